@@ -1,0 +1,1 @@
+"""Remembers and decides: QtCore only, no widgets."""

@@ -1,0 +1,1 @@
+"""One model per panel: settings, `plan`, state and signals; testable without a widget."""

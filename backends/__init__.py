@@ -1,0 +1,1 @@
+"""Computes. No Qt; usable from a notebook; imports nothing of `app` or `widgets`."""

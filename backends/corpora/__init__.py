@@ -1,0 +1,1 @@
+"""Reads corpora: tables, documents, vectors."""

@@ -1,0 +1,106 @@
+"""Writing so that a file is the old one or the new one, and saying plainly why it failed.
+
+Nothing here maps a file that a person can reach: truncating a mapped file kills the process.
+"""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from backends.errors import UnwritableFile
+
+_drafts = itertools.count()
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a draft path to write to; it takes the place of `path` when the block ends well.
+
+    After a crash, a full disk or an exception the old file is still there and the draft is gone.
+
+    Raises: UnwritableFile.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{next(_drafts)}.tmp")
+    with naming_failure(path):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            yield draft
+            _sync(draft)
+            draft.replace(path)
+        finally:
+            with suppress(OSError):
+                draft.unlink()
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """The same for a folder of files: written beside `path`, then put in its place in one step.
+
+    Raises: UnwritableFile.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{next(_drafts)}.tmp")
+    old = draft.with_suffix(".old")
+    with naming_failure(path):
+        try:
+            draft.mkdir(parents=True)
+            yield draft
+            for file in draft.rglob("*"):
+                if file.is_file():
+                    _sync(file)
+            if path.exists():
+                path.replace(old)
+            try:
+                draft.replace(path)
+            except OSError:
+                if old.exists():
+                    old.replace(path)
+                raise
+        finally:
+            for leftover in (draft, old):
+                shutil.rmtree(leftover, ignore_errors=True)
+
+
+@contextmanager
+def naming_failure(path: Path) -> Iterator[None]:
+    """Turn an `OSError` of the block into one sentence about `path`.
+
+    Raises: UnwritableFile.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise UnwritableFile(
+            f"Could not write {path}: {_reason(error)}.", hint=_hint(error)
+        ) from error
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _reason(error: OSError) -> str:
+    reasons = {
+        errno.ENOSPC: "the disk is full",
+        errno.EDQUOT: "your quota on this disk is used up",
+        errno.EACCES: "permission denied",
+        errno.EPERM: "permission denied",
+        errno.EROFS: "the disk is read-only",
+        errno.ENOTDIR: "its parent is a file, not a folder",
+        errno.EEXIST: "its parent is a file, not a folder",
+        errno.EISDIR: "there is a folder of that name",
+        errno.ENAMETOOLONG: "the name is too long",
+    }
+    return reasons.get(error.errno or 0, error.strerror or str(error))
+
+
+def _hint(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "Free some space or choose another disk; nothing was changed."
+    return "Choose another folder; nothing was changed."

@@ -1,0 +1,1 @@
+"""Nearest neighbours: exact now, other indexes behind the same protocol later."""

@@ -1,0 +1,75 @@
+"""A selection is a description resolved to rows: the rows count, the description says why.
+
+Descriptions are plain data (`{"kind": "lasso", ...}`), so that a recipe and a project can store
+them. Undo texts and
+exports speak in their words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backends.arrays import Mask, Rows, frozen
+
+Mode = Literal["replace", "add", "subtract", "intersect"]
+_ROWS: dict[str, Callable[[Rows, Rows], Rows]] = {
+    "add": np.union1d,
+    "subtract": np.setdiff1d,
+    "intersect": np.intersect1d,
+}
+_WORDS = {"add": "plus", "subtract": "without", "intersect": "within"}
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """Some rows of a corpus, ascending and without repetition, and how they were found."""
+
+    rows: Rows  # (k,) ascending
+    words: str  # "lasso", "where year > 2000", "lasso plus 20 nearest to row 5"
+    description: Mapping[str, Any] = field(default_factory=dict)  # plain JSON
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Selection) and np.array_equal(self.rows, other.rows)
+
+    def __hash__(self) -> int:
+        return hash((len(self.rows), self.rows[:8].tobytes()))
+
+    def mask(self, n: int) -> Mask:
+        """Membership of each of n rows, (n,) bool."""
+        mask = np.zeros(n, dtype=np.bool_)
+        mask[self.rows] = True
+        return mask
+
+
+def select(rows: Iterable[int] | NDArray[Any], words: str, **description: Any) -> Selection:
+    """Make a selection of rows in any order; `description` has at least `kind`."""
+    given = rows if isinstance(rows, np.ndarray) else np.fromiter(rows, dtype=np.int64)
+    unique = np.unique(given.astype(np.int64, copy=False))  # sorted copy
+    return Selection(frozen(unique), words, description)
+
+
+NOTHING = select((), "nothing", kind="nothing")
+
+
+def combine(old: Selection, new: Selection, mode: Mode) -> Selection:
+    """Bring a new selection together with the old one; words and descriptions of both are kept."""
+    if mode == "replace" or (mode == "add" and not len(old)):
+        return new
+    rows = _ROWS[mode](old.rows, new.rows).astype(np.int64, copy=False)
+    description = {"kind": mode, "left": dict(old.description), "right": dict(new.description)}
+    return Selection(frozen(rows), f"{old.words} {_WORDS[mode]} {new.words}", description)
+
+
+def invert(selection: Selection, n: int) -> Selection:
+    """The other rows of n."""
+    rows = np.flatnonzero(~selection.mask(n)).astype(np.int64, copy=False)
+    description = {"kind": "not", "of": dict(selection.description)}
+    return Selection(frozen(rows), f"all but {selection.words}", description)

@@ -1,0 +1,41 @@
+"""Every test runs offscreen, in folders of its own, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("PYTEST_QT_API", "pyside6")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings and cache lie in temporary folders; the person's own are never touched."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("EMBEDSCOPE_CACHE", str(home / "cache"))
+    monkeypatch.setenv("EMBEDSCOPE_CONFIG", str(home / "config"))
+
+
+@pytest.fixture(autouse=True)
+def no_unexpected_warnings(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail a test of ours that logs at WARNING or above without saying so."""
+    yield
+    ours = ("app", "backends", "widgets")
+    loud = [
+        record
+        for record in caplog.get_records("call")
+        if record.levelno >= logging.WARNING and record.name.split(".")[0] in ours
+    ]
+    assert not loud, [record.getMessage() for record in loud]
+
+
+@pytest.fixture
+def data() -> Path:
+    """Folder of files that tests read and nobody ever removes."""
+    return Path(__file__).parent / "data"

@@ -1,0 +1,1 @@
+"""One view per panel model, under the same file name as in `app/panels`."""
