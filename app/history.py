@@ -1,4 +1,4 @@
-"""Undo and redo for cheap facts: selection, filter. Computations are not undone: they are cached."""
+"""Undo and redo for cheap facts: selection, filter. Computations are cached, not undone."""
 
 from __future__ import annotations
 
