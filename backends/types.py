@@ -157,6 +157,7 @@ class Projection:
     finished: bool = True  # False for the last picture of a stopped run
     faithfulness: Faithfulness | None = None
     stages: Mapping[str, float] = field(default_factory=dict)  # seconds by stage
+    notes: tuple[str, ...] = ()  # what a person should know, one sentence each
 
     @property
     def fingerprint(self) -> str:
