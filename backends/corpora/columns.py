@@ -1,0 +1,287 @@
+"""What a column of a corpus holds: its kind, its categories or numbers, and single cells as text.
+
+Whole columns are read vectorised in Arrow; single cells come straight out of the mapped file.
+"""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any, Literal
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backends.arrays import Rows, frozen
+from backends.errors import BackendError
+from backends.reporting import SILENT, Report
+from backends.types import Corpus
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Kind = Literal["categories", "numbers", "dates", "text"]
+MOST_CATEGORIES = 1_000
+MOST_INTEGER_CATEGORIES = 20  # ratings and class numbers, but not years
+SLICE_ROWS = 1 << 16
+
+_kinds: WeakKeyDictionary[Corpus, dict[str, Kind]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, eq=False)
+class Categories:
+    """A column as classes, the commonest first; equal counts in the order of their labels."""
+
+    codes: NDArray[np.int32]  # (n,) index into labels, -1 where the cell is empty
+    labels: tuple[str, ...]
+    counts: NDArray[np.int64]  # (labels,)
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """A column as numbers; dates are seconds since 1970 (UTC), booleans 0 and 1.
+
+    `low` and `high` are of the finite values in full precision, both 0 where there is none.
+    """
+
+    values: NDArray[np.float32]  # (n,) NaN where the cell is empty
+    low: float
+    high: float
+    is_date: bool
+
+
+def missing_column(name: str, columns: Sequence[str]) -> BackendError:
+    """The sentence for a column that is not there, with those that are."""
+    shown = ", ".join(columns[:20]) + (", ..." if len(columns) > 20 else "")
+    return BackendError(
+        f"There is no column “{name}”.", hint=f"The columns are: {shown or 'none'}."
+    )
+
+
+def values_of(corpus: Corpus, name: str) -> pa.ChunkedArray:
+    """The column as it lies in the cache. Raises: BackendError if there is none of that name."""
+    if name not in corpus.columns:
+        raise missing_column(name, corpus.columns)
+    return corpus.table.column(name)
+
+
+def column_kind(corpus: Corpus, name: str) -> Kind:
+    """How a column is best shown: classes, a scale, a time, or words. Remembered per corpus.
+
+    Strings, booleans and dictionaries are categories if each value comes twice on average and
+    there are at most 1,000 of them; integers if there are at most 20.
+
+    Raises: BackendError if there is no such column.
+    """
+    known = _kinds.setdefault(corpus, {})
+    if name not in known:
+        known[name] = _kind(values_of(corpus, name))
+    return known[name]
+
+
+def _kind(values: pa.ChunkedArray) -> Kind:
+    import pyarrow as pa
+
+    kind = values.type
+    if pa.types.is_boolean(kind):
+        return "categories"
+    if pa.types.is_temporal(kind) and not pa.types.is_time(kind) and not pa.types.is_duration(kind):
+        return "dates"
+    if pa.types.is_integer(kind):
+        return "categories" if _repeats(values, MOST_INTEGER_CATEGORIES) else "numbers"
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return "numbers"
+    return "categories" if _repeats(values, MOST_CATEGORIES) else "text"
+
+
+def _repeats(values: pa.ChunkedArray, most: int) -> bool:
+    """Whether the cells have between 1 and `most` values that come twice on average.
+
+    Looks at slices that grow, so a column of texts is given up after the first few thousand rows.
+    """
+    import pyarrow.compute as pc
+
+    seen: set[object] = set()
+    start, size = 0, 4 * most
+    filled = len(values) - values.null_count
+    while start < len(values):
+        part = values.slice(start, size)
+        try:
+            seen.update(pc.unique(part).drop_null().to_pylist())
+        except (TypeError, NotImplementedError):  # nested values are no categories
+            return False
+        if len(seen) > most or len(seen) * 2 > filled:
+            return False
+        start, size = start + size, SLICE_ROWS
+    return bool(seen)
+
+
+def read_categories(corpus: Corpus, name: str, report: Report = SILENT) -> Categories:
+    """Read a column as classes; empty cells and empty texts belong to none (-1).
+
+    Raises: BackendError if there is no such column, Cancelled.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    values = values_of(corpus, name)
+    report.step(0, 0, f"Counting the values of {name}")
+    if pa.types.is_nested(values.type):
+        values = pa.chunked_array([pa.array([cell_text(v) for v in values.to_pylist()])])
+    encoded = values if pa.types.is_dictionary(values.type) else pc.dictionary_encode(values)
+    encoded = encoded.unify_dictionaries().combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):  # no chunk, or too many bytes for one
+        encoded = encoded.chunk(0) if encoded.num_chunks else pc.dictionary_encode(pa.array([]))
+    report.check()
+    single = pa.types.is_float32(encoded.type.value_type)
+    found = np.asarray(
+        encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False), np.int64
+    )  # (n,)
+    labels = [
+        cell_text(_plain(value) if single else value) for value in encoded.dictionary.to_pylist()
+    ]
+    return _by_count(found, labels)
+
+
+def _by_count(found: NDArray[np.int64], labels: list[str]) -> Categories:
+    """Number the classes anew, commonest first; equal labels become one, empty ones none."""
+    names = sorted({label for label in labels if label})
+    place = {name: i for i, name in enumerate(names)}
+    # The last entry stands for -1, a cell without a value.
+    merged = np.array([*(place.get(label, -1) for label in labels), -1], dtype=np.int64)
+    codes = merged[found]  # (n,)
+    counts = np.bincount(codes[codes >= 0], minlength=len(names))  # (labels,)
+    order = np.lexsort((np.arange(len(names)), -counts))
+    order = order[counts[order] > 0]
+    rank = np.full(len(names) + 1, -1, dtype=np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    return Categories(
+        frozen(rank[codes]), tuple(names[i] for i in order), frozen(counts[order].astype(np.int64))
+    )
+
+
+def read_numbers(corpus: Corpus, name: str, report: Report = SILENT) -> Numbers:
+    """Read a column of numbers, dates or booleans.
+
+    Raises: BackendError if there is no such column or it holds neither, Cancelled.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    values = values_of(corpus, name)
+    kind = values.type
+    report.step(0, 0, f"Reading {name}")
+    is_date = pa.types.is_date(kind) or pa.types.is_timestamp(kind)
+    try:
+        if is_date:
+            stamps = pc.cast(values, pa.timestamp("us", getattr(kind, "tz", None)))
+            exact = _floats(pc.cast(stamps, pa.int64())) / 1e6  # (n,)
+        else:
+            exact = _floats(values)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise BackendError(
+            f"The column “{name}” holds text, not numbers.", hint="Choose a column of numbers."
+        ) from error
+    finite = exact[np.isfinite(exact)]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
+    return Numbers(frozen(exact.astype(np.float32)), low, high, is_date)
+
+
+def _floats(values: pa.ChunkedArray) -> NDArray[np.float64]:
+    """(n,) float64 with NaN for null; integers beyond 2**53 are rounded."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    # A date or a boolean has no direct cast to float.
+    if pa.types.is_boolean(values.type):
+        values = pc.cast(values, pa.int8())
+    floats = pc.cast(values, pa.float64(), safe=False)
+    return np.asarray(floats.fill_null(math.nan).to_numpy(), dtype=np.float64)
+
+
+def read_cells(
+    corpus: Corpus, rows: NDArray[Any], columns: Sequence[str]
+) -> list[tuple[object, ...]]:
+    """Values of a few items, one tuple an item in the order of `rows`; a missing cell is None.
+
+    Raises: BackendError if there is no such column.
+    """
+    wanted = [_pick(values_of(corpus, name), rows) for name in columns]
+    return list(zip(*wanted, strict=True)) if wanted else [() for _ in rows]
+
+
+def _pick(values: pa.ChunkedArray, rows: NDArray[Any]) -> list[object]:
+    """Single cells out of their chunks: `take` would first bring the chunks together."""
+    import pyarrow as pa
+
+    single = pa.types.is_float32(values.type)
+    starts = [0, *itertools.accumulate(len(chunk) for chunk in values.chunks)]
+    picked: list[object] = []
+    for row in rows.tolist():
+        place = bisect.bisect_right(starts, row) - 1
+        value = values.chunk(place)[row - starts[place]].as_py()
+        picked.append(_plain(value) if single else value)
+    return picked
+
+
+def _plain(value: float | None) -> float | None:
+    """0.1 in single precision is shown as 0.1, not as 0.10000000149011612."""
+    return None if value is None else float(str(np.float32(value)))
+
+
+def cell_text(value: object) -> str:
+    """A value as a table shows it, and as the filter box finds it; an empty cell is empty."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        whole = value.isoformat(sep=" ")
+        return whole.rstrip("0") if value.microsecond and value.tzinfo is None else whole
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return str(value)
+
+
+def texts(corpus: Corpus, column: str, rows: slice) -> list[str]:
+    """Cells of consecutive rows as text, "" for empty ones.
+
+    Raises: BackendError if there is no such column.
+    """
+    import pyarrow as pa
+
+    values = values_of(corpus, column)
+    start, stop, _ = rows.indices(len(values))
+    part = values.slice(start, max(0, stop - start))
+    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        return [value or "" for value in part.to_pylist()]
+    return [cell_text(value) for value in _pick(part, np.arange(len(part)))]
+
+
+def rows_of_ids(corpus: Corpus, column: str, ids: Sequence[object]) -> Rows:
+    """Rows whose cell is one of `ids`, ascending; compared as text, so that 7 finds "7".
+
+    Ids that are no longer there are left out; an id that stands in several rows gives them all.
+
+    Raises: BackendError if there is no such column.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    values = values_of(corpus, column)
+    wanted = {cell_text(item) for item in ids} - {""}
+    if pa.types.is_integer(values.type):
+        values = pc.cast(values, pa.large_string())
+    elif not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
+        shown = [cell_text(value) for value in values.to_pylist()]
+        values = pa.chunked_array([pa.array(shown, pa.large_string())])
+    member = pc.is_in(values, value_set=pa.array(sorted(wanted), values.type))
+    found = np.flatnonzero(member.to_numpy()).astype(np.int64, copy=False)  # (k,)
+    return frozen(found)
