@@ -1,0 +1,227 @@
+"""Laying the active embeddings out: PCA, then the chosen method, and how far to trust it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from app.document import Document
+from app.jobs import Failure, Job, Jobs
+from app.notices import Notices, Problem
+from app.panels.embedding import EmbeddingModel
+from app.panels.state import Blocked, Failed, Idle, PanelState, Running
+from app.settings import SettingsStore
+from backends.projections.registry import PROJECTIONS, UmapParams, project
+from backends.reporting import Progress
+from backends.types import Embeddings, Faithfulness, Projection
+
+NO_VECTORS = Problem("There are no vectors to lay out.", "Embed the corpus first.")
+NO_ROWS = Problem("No item has a usable vector.", "Choose another text column or encoder.")
+KEY = "projection"
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectionSettings:
+    """What the panel chooses; `neighbours`, `min_distance` and `seed` are UMAP's."""
+
+    method: str = "umap"
+    neighbours: int = 15
+    min_distance: float = 0.1
+    seed: int = 42
+
+    def params(self) -> Any:
+        """The parameters in the form that the method takes, or None where it has none of these."""
+        if PROJECTIONS[self.method].params is UmapParams:
+            return UmapParams(
+                neighbours=self.neighbours, min_distance=self.min_distance, seed=self.seed
+            )
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectionRequest:
+    """What would be computed: the embeddings and the settings."""
+
+    embeddings: Embeddings
+    settings: ProjectionSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How far the shown layout can be trusted, and PCA's layout of the same vectors beside it."""
+
+    title: str
+    shown: Faithfulness
+    pca: Faithfulness | None
+
+
+def plan(
+    embeddings: Embeddings | None, settings: ProjectionSettings
+) -> ProjectionRequest | Problem:
+    """What would be computed now, or why nothing can be."""
+    if embeddings is None:
+        return NO_VECTORS
+    if embeddings.count == 0:
+        return NO_ROWS
+    return ProjectionRequest(embeddings, settings)
+
+
+class ProjectionModel(QObject):
+    """Runs PCA, then the chosen method; the last picture of a stopped run stays."""
+
+    state_changed = Signal(object)  # PanelState
+    settings_changed = Signal(object)  # ProjectionSettings
+    partial = Signal(object)  # Projection under way
+    trust_changed = Signal(object)  # Trust | None
+
+    def __init__(
+        self,
+        document: Document,
+        jobs: Jobs,
+        notices: Notices,
+        settings: SettingsStore,
+        embedding: EmbeddingModel,
+    ) -> None:
+        super().__init__(document)
+        self._document = document
+        self._jobs = jobs
+        self._notices = notices
+        self._store = settings
+        self._embedding = embedding
+        chosen = settings.value
+        method = chosen.method if chosen.method in PROJECTIONS else "umap"
+        self._settings = ProjectionSettings(
+            method, chosen.neighbours, chosen.min_distance, chosen.seed
+        )
+        self._job: Job | None = None
+        self._laid_out = ""  # fingerprint of the embeddings of the running job
+        self._newest: Projection | None = None
+        self._failure: Failure | None = None
+        document.active_changed.connect(self._on_active_changed)
+        document.projection_changed.connect(self._on_projection_changed)
+
+    @property
+    def settings(self) -> ProjectionSettings:
+        """What is chosen."""
+        return self._settings
+
+    @property
+    def state(self) -> PanelState:
+        """What the panel shows."""
+        if self._job is not None:
+            return Running(self._job.progress, self._job.seconds_left())
+        found = plan(self._document.active, self._settings)
+        if isinstance(found, Problem):
+            return Blocked(found)
+        return Failed(self._failure) if self._failure else Idle()
+
+    @property
+    def trust(self) -> Trust | None:
+        """What is known about the shown layout."""
+        shown = self._document.projection
+        if shown is None or shown.faithfulness is None:
+            return None
+        pca = next((p for p in self._document.projections if p.method == "pca"), None)
+        return Trust(shown.title, shown.faithfulness, pca.faithfulness if pca else None)
+
+    def change(self, **fields: Any) -> None:
+        """Choose other settings, as `change(neighbours=30)`; they count from the next run."""
+        self._settings = replace(self._settings, **fields)
+        self._store.change(**asdict(self._settings))
+        self._failure = None
+        self.settings_changed.emit(self._settings)
+        self._tell()
+
+    def run(self) -> None:
+        """Lay out the active embeddings: PCA first if that was not done, then the chosen method."""
+        request = plan(self._document.active, self._settings)
+        if isinstance(request, Problem):
+            self._notices.warn(request.text, request.hint)
+            return
+        self._failure = None
+        methods = [self._settings.method]
+        finished = [p.method for p in self._document.projections if p.finished]
+        if "pca" not in methods and "pca" not in finished:
+            methods.insert(0, "pca")
+        self._start(request, methods)
+
+    def run_unasked(self) -> None:
+        """Lay out embeddings that have just become active, unless that was done or they grow."""
+        if self._embedding.is_running or self._job is not None:
+            return
+        active = self._document.active
+        done = any(p.method == self._settings.method for p in self._document.projections)
+        if active is not None and active.count > 0 and not done:
+            self.run()
+
+    def stop(self) -> None:
+        """Stop; the picture that stands is kept."""
+        if self._job is not None and self._abandon():
+            self._notices.info("Stopped; the last picture is kept.", "Run goes through it again.")
+
+    def _abandon(self) -> bool:
+        """Cancel the run; return whether there was a picture to keep."""
+        newest, self._newest = self._newest, None
+        if self._job is not None:
+            self._job.cancel()
+        if newest is not None:
+            self._document.add_projection(newest)
+        return newest is not None
+
+    def _start(self, request: ProjectionRequest, methods: list[str]) -> None:
+        method, *rest = methods
+        settings = replace(request.settings, method=method)
+        title = f"Layout by {PROJECTIONS[method].title}"
+        call = partial(project, request.embeddings, method, settings.params())
+        job = self._jobs.start(title, call, key=KEY)
+        self._job = job
+        self._laid_out = request.embeddings.fingerprint
+        self._newest = None
+        job.progressed.connect(self._on_progressed)
+        job.partial.connect(self._on_partial)
+        job.done.connect(lambda projection: self._on_done(projection, request, rest))
+        job.failed.connect(self._on_failed)
+        job.ended.connect(lambda: self._on_ended(job))
+        self._tell()
+
+    def _on_progressed(self, _progress: Progress) -> None:
+        self._tell()
+
+    def _on_partial(self, projection: Projection) -> None:
+        self._newest = projection
+        self.partial.emit(projection)
+
+    def _on_done(self, projection: Projection, request: ProjectionRequest, rest: list[str]) -> None:
+        self._newest = None
+        self._job = None
+        self._document.add_projection(projection)
+        for note in projection.notes:
+            self._notices.info(note)
+        if rest:
+            self._start(request, rest)
+
+    def _on_failed(self, failure: Failure) -> None:
+        self._failure = failure
+        self._newest = None
+        self._notices.failure(failure.error, failure.trace)
+
+    def _on_ended(self, job: Job) -> None:
+        if self._job is job:
+            self._job = None
+        self._tell()
+
+    def _on_active_changed(self, active: Embeddings | None) -> None:
+        wanted = active.fingerprint if active is not None else None
+        if self._job is not None and wanted != self._laid_out:
+            self._abandon()
+        self.run_unasked()
+        self._tell()
+
+    def _on_projection_changed(self, _projection: object) -> None:
+        self.trust_changed.emit(self.trust)
+
+    def _tell(self) -> None:
+        self.state_changed.emit(self.state)

@@ -1,0 +1,29 @@
+"""The space that is looked at: the embedding and its layout, one above the other in one dock."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from widgets.panels.embedding import EmbeddingPanel
+from widgets.panels.projection import ProjectionPanel
+
+
+class SpacePanel(QScrollArea):
+    """Both of them, one above the other."""
+
+    def __init__(
+        self, embedding: EmbeddingPanel, projection: ProjectionPanel, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        inside = QWidget()
+        layout = QVBoxLayout(inside)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setSpacing(12)
+        layout.addWidget(embedding)
+        layout.addWidget(projection)
+        layout.addStretch()
+        self.setWidget(inside)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -1,0 +1,109 @@
+"""What is seen while nothing is loaded: a place to drop things, and every other way in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCommandLinkButton,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+FORMATS = "csv · tsv · jsonl · json · parquet · arrow · xlsx · txt · md · folders of texts"
+VECTOR_FORMATS = "npy · npz · safetensors · GloVe · word2vec · fastText"
+
+
+class StartPage(QWidget):
+    """Says what to do first; the window takes the drop itself, anywhere."""
+
+    recent_activated = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("startPage")
+        self._build()
+
+    def add_way(self, text: str, tip: str, run: Callable[[], None], *, main: bool = False) -> None:
+        """Add a button."""
+        button = QPushButton(text, toolTip=tip, accessibleName=text)
+        button.setMinimumHeight(34)
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        if main:
+            button.setObjectName("mainButton")
+        button.clicked.connect(run)
+        self._ways.addWidget(button)
+
+    def show_recent(self, paths: Sequence[str]) -> None:
+        """List what was opened last."""
+        while self._recent.count():
+            item = self._recent.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.deleteLater()
+        self._recent_title.setVisible(bool(paths))
+        for path in paths[:4]:
+            name = Path(path).name
+            button = QCommandLinkButton(name, str(Path(path).parent), accessibleName=f"Open {name}")
+            button.setToolTip(path)
+            button.clicked.connect(lambda _on=False, path=path: self.recent_activated.emit(path))
+            self._recent.addWidget(button)
+
+    def show_drop(self, on: bool) -> None:
+        """Show that something is held over the window."""
+        self._frame.setProperty("drop", on)
+        self._frame.style().unpolish(self._frame)
+        self._frame.style().polish(self._frame)
+
+    def _build(self) -> None:
+        title = QLabel("Drop a table, texts or vectors here")
+        title.setObjectName("startTitle")
+        title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        lines = [
+            QLabel("A file or a folder. It stays on this computer: nothing is uploaded."),
+            QLabel(FORMATS),
+            QLabel(VECTOR_FORMATS),
+        ]
+        for line in lines:
+            line.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            line.setWordWrap(True)
+        for line in lines[1:]:
+            line.setObjectName("mutedText")
+        self._ways = QHBoxLayout()
+        self._ways.setSpacing(8)
+        ways = QHBoxLayout()
+        ways.addStretch()
+        ways.addLayout(self._ways)
+        ways.addStretch()
+        self._recent_title = QLabel("Opened before", visible=False)
+        self._recent_title.setObjectName("mutedText")
+        self._recent = QVBoxLayout()
+        self._recent.setSpacing(0)
+        self._frame = QFrame(objectName="dropFrame")
+        self._frame.setMaximumWidth(760)
+        inside = QVBoxLayout(self._frame)
+        inside.setContentsMargins(32, 32, 32, 24)
+        inside.setSpacing(8)
+        inside.addWidget(title)
+        for line in lines:
+            inside.addWidget(line)
+        inside.addSpacing(16)
+        inside.addLayout(ways)
+        inside.addSpacing(12)
+        inside.addWidget(self._recent_title)
+        inside.addLayout(self._recent)
+        across = QHBoxLayout()
+        across.addStretch()
+        across.addWidget(self._frame, 8)
+        across.addStretch()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.addStretch(2)
+        layout.addLayout(across)
+        layout.addStretch(3)
