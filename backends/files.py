@@ -9,7 +9,7 @@ import errno
 import itertools
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -64,6 +64,51 @@ def replacing_folder(path: Path) -> Iterator[Path]:
         finally:
             for leftover in (draft, old):
                 shutil.rmtree(leftover, ignore_errors=True)
+
+
+@contextmanager
+def replacing_together(paths: Sequence[Path]) -> Iterator[tuple[Path, ...]]:
+    """The same for files that belong together: all of them appear, or none and the old ones stay.
+
+    Raises: UnwritableFile.
+    """
+    drafts = tuple(
+        path.with_name(f".{path.name}.{os.getpid()}.{next(_drafts)}.tmp") for path in paths
+    )
+    with naming_failure(paths[0]):
+        try:
+            for path in paths:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            yield drafts
+            for draft in drafts:
+                _sync(draft)
+            _put_in_place(drafts, paths)
+        finally:
+            for draft in drafts:
+                with suppress(OSError):
+                    draft.unlink()
+
+
+def _put_in_place(drafts: Sequence[Path], paths: Sequence[Path]) -> None:
+    kept: list[tuple[Path, Path]] = []
+    placed: list[Path] = []
+    try:
+        for draft, path in zip(drafts, paths, strict=True):
+            if path.is_file():
+                old = draft.with_suffix(".old")
+                path.replace(old)
+                kept.append((old, path))
+            draft.replace(path)
+            placed.append(path)
+    except OSError:
+        for path in placed:
+            path.unlink()
+        for old, path in kept:
+            old.replace(path)
+        raise
+    for old, _ in kept:
+        with suppress(OSError):
+            old.unlink()
 
 
 @contextmanager
