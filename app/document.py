@@ -1,8 +1,8 @@
 """The document: what is loaded and what was computed from it. One setter and one signal per fact.
 
 Setters run in the GUI thread, compare, store and emit; what depends on a changed fact is cleared
-here, in one place
-and in order: corpus -> embeddings, projections -> hits, focus, filter, selection.
+here, in one place and in order: corpus -> embeddings, projections -> hits, focus, filter,
+selection.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ class Document(QObject):
         self._corpus: Corpus | None = None
         self._embeddings: dict[str, Embeddings] = {}
         self._active: str | None = None
-        self._projections: dict[
-            str, list[Projection]
-        ] = {}  # by fingerprint of embeddings, newest last
+        self._projections: dict[str, list[Projection]] = {}  # by embeddings, newest last
+        self._heirs: dict[str, str] = {}  # fingerprint of a replaced partial -> what replaced it
         self._selection = NOTHING
         self._filter: Filter | None = None
         self._focus: int | None = None
         self._hits: Hits | None = None
-        self._held: dict[str, object] | None = None
+        self._held: dict[str, object] | None = None  # inside a batch: last value by signal
+        self._untold: list[dict[str, object]] = []  # after batches: what is still to be emitted
 
     @property
     def corpus(self) -> Corpus | None:
@@ -78,7 +78,7 @@ class Document(QObject):
     @property
     def projections(self) -> tuple[Projection, ...]:
         """Projections made from the active embeddings, oldest first; the last is shown."""
-        return tuple(self._projections.get(self._active or "", ()))
+        return self.projections_of(self._active or "")
 
     @property
     def projection(self) -> Projection | None:
@@ -105,18 +105,27 @@ class Document(QObject):
         """The neighbours that are listed and highlighted."""
         return self._hits
 
+    def projections_of(self, embeddings: str) -> tuple[Projection, ...]:
+        """Projections of the embeddings of that fingerprint, oldest first.
+
+        While embeddings grow, the layouts of the part that they replaced stand in until the first
+        one of their own arrives: `Projection.embeddings` then names the part.
+        """
+        return tuple(self._projections.get(embeddings, ()))
+
     def set_corpus(self, corpus: Corpus | None) -> None:
         """Replace the items; everything that was computed from the old ones is dropped."""
         with self.batch():
+            self._corpus = corpus
+            self._embeddings.clear()
+            self._projections.clear()
+            self._heirs.clear()
+            self._active = None
+            self._emit("corpus_changed", corpus)
             self.set_hits(None)
             self.set_focus(None)
             self.set_filter(None)
             self.set_selection(NOTHING)
-            self._corpus = corpus
-            self._embeddings.clear()
-            self._projections.clear()
-            self._active = None
-            self._emit("corpus_changed", corpus)
             self._emit("embeddings_changed", ())
             self._emit("active_changed", None)
             self._emit("projection_changed", None)
@@ -125,17 +134,52 @@ class Document(QObject):
 
     def set_roles(self, **changes: str | None) -> None:
         """Choose which column is the text or names the rows; computed things stay."""
-        if self._corpus is not None:
-            self._corpus = self._corpus.with_roles(**changes)
-            self._emit("roles_changed", self._corpus)
+        if self._corpus is None:
+            return
+        corpus = self._corpus.with_roles(**changes)
+        if corpus.roles != self._corpus.roles:
+            self._corpus = corpus
+            self._emit("roles_changed", corpus)
 
-    def add_embeddings(self, embeddings: Embeddings, *, show: bool = True) -> None:
-        """Keep embeddings beside the others (one of the same name is replaced) and show them."""
-        self._embeddings[embeddings.fingerprint] = embeddings
+    def add_embeddings(
+        self, embeddings: Embeddings, *, show: bool = True, replaces: str | None = None
+    ) -> None:
+        """Keep embeddings beside the others (one of the same name is replaced) and show them.
+
+        `replaces` is the fingerprint of an earlier part of the same run: these take its place,
+        stay active if it was, and keep its layouts and hits on the screen until better ones come.
+
+        Raises: ValueError if they are not embeddings of this corpus.
+        """
+        if self._corpus is None or len(embeddings) != len(self._corpus):
+            count = "no" if self._corpus is None else str(len(self._corpus))
+            raise ValueError(f"{len(embeddings)} embeddings for a corpus of {count} rows")
+        name = embeddings.fingerprint
         with self.batch():
+            if replaces is not None and replaces != name and replaces in self._embeddings:
+                self._inherit(replaces, name)
+            again = name == self._active
+            self._embeddings[name] = embeddings
             self._emit("embeddings_changed", self.embeddings)
-            if show or self._active is None:
-                self.set_active(embeddings.fingerprint)
+            if again:
+                self._emit("active_changed", embeddings)
+                self._emit("projection_changed", self.projection)
+            elif show or self._active is None:
+                self.set_active(name)
+
+    def _inherit(self, old: str, new: str) -> None:
+        """Put the name of grown embeddings in the place of the part that they grew from."""
+        self._embeddings = {
+            new if name == old else name: value
+            for name, value in self._embeddings.items()
+            if name != new
+        }
+        layouts = self._projections.pop(old, [])
+        self._projections.setdefault(new, layouts)
+        self._heirs[old] = new
+        self._heirs.pop(new, None)  # the way back, should a run ever be repeated
+        if self._active == old:
+            self._active = new
 
     def drop_embeddings(self, fingerprint: str) -> None:
         """Forget embeddings and their projections; the ones before them are shown if they were."""
@@ -145,14 +189,17 @@ class Document(QObject):
         with self.batch():
             self._emit("embeddings_changed", self.embeddings)
             if self._active == fingerprint:
-                self._active = None
                 self.set_active(next(reversed(self._embeddings), None))
 
     def set_active(self, fingerprint: str | None) -> None:
-        """Choose the embeddings that panels show; their newest projection comes with them."""
-        if fingerprint == self._active and fingerprint is not None:
-            self._emit("active_changed", self.active)
+        """Choose the embeddings that panels show; their newest projection comes with them.
+
+        Raises: KeyError if there are none of that name.
+        """
+        if fingerprint == self._active:
             return
+        if fingerprint is not None and fingerprint not in self._embeddings:
+            raise KeyError(fingerprint)
         self._active = fingerprint
         with self.batch():
             self.set_hits(None)
@@ -160,11 +207,25 @@ class Document(QObject):
             self._emit("projection_changed", self.projection)
 
     def add_projection(self, projection: Projection) -> None:
-        """Show a layout; an earlier one of the same name is replaced."""
-        kept = self._projections.setdefault(projection.embeddings, [])
-        kept[:] = [old for old in kept if old.fingerprint != projection.fingerprint]
+        """Show a layout; an earlier one of the same name is replaced.
+
+        One of a part that has grown since counts for what replaced it, unless that has one of its
+        own already; one of embeddings that were dropped in the meantime is dropped too.
+        """
+        of = projection.embeddings
+        while of in self._heirs:
+            of = self._heirs[of]
+        if of not in self._embeddings:
+            return
+        kept = self._projections.setdefault(of, [])
+        own = [old for old in kept if old.embeddings == of]
+        if projection.embeddings != of:
+            if own:
+                return
+            own = kept
+        kept[:] = [old for old in own if old.fingerprint != projection.fingerprint]
         kept.append(projection)
-        if projection.embeddings == self._active:
+        if of == self._active:
             self._emit("projection_changed", projection)
 
     def set_selection(self, selection: Selection) -> None:
@@ -193,7 +254,11 @@ class Document(QObject):
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """Hold signals back; then emit each once, with its last value, in order of first change."""
+        """Hold signals back; then emit each once, with its last value, in order of first change.
+
+        A slot may change further facts: those are told at once, and what this batch still had to
+        say about them is out of date and not said any more.
+        """
         if self._held is not None:
             yield
             return
@@ -202,12 +267,21 @@ class Document(QObject):
             yield
         finally:
             held, self._held = self._held, None
-            for name, value in held.items():
-                getattr(self, name).emit(value)
+            self._tell(held)
 
     def _emit(self, name: str, value: object) -> None:
         assert QThread.currentThread() is self.thread(), "facts are set in the GUI thread"
         if self._held is not None:
             self._held[name] = value
         else:
-            getattr(self, name).emit(value)
+            self._tell({name: value})
+
+    def _tell(self, facts: dict[str, object]) -> None:
+        for older in self._untold:
+            for name in facts:
+                older.pop(name, None)
+        self._untold.append(facts)
+        while facts:
+            name = next(iter(facts))
+            getattr(self, name).emit(facts.pop(name))
+        self._untold.pop()

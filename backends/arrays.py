@@ -26,6 +26,8 @@ def frozen(array: Array) -> Array:
 def as_matrix(values: NDArray[Any]) -> Matrix:
     """Return (n, d) float32, copied only when it is not that already.
 
+    Values beyond the range of float32 become infinite, so their rows are not usable.
+
     Raises: UnusableVectors if there are not two dimensions or the values are no real numbers.
     """
     if values.ndim != 2 or values.shape[1] == 0:
@@ -39,7 +41,8 @@ def as_matrix(values: NDArray[Any]) -> Matrix:
             f"Vectors must be real numbers, but this array holds {values.dtype}.",
             hint="Convert it to float32 before saving it.",
         )
-    return np.ascontiguousarray(values, dtype=np.float32)
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(values, dtype=np.float32)
 
 
 def usable_rows(vectors: Matrix) -> Mask:
@@ -52,10 +55,11 @@ def usable_rows(vectors: Matrix) -> Mask:
 
 
 def unit_rows(matrix: Matrix) -> Matrix:
-    """Return a copy with rows of length 1; zero rows stay zero."""
+    """Return a copy with rows of length 1; zero rows stay zero, rows with NaN or inf become it."""
     # The largest value first: squares of very large or small values would leave float32's range.
     peaks = np.abs(matrix).max(axis=1, keepdims=True)  # (n, 1)
-    scaled: Matrix = np.divide(matrix, peaks, out=np.zeros_like(matrix), where=peaks > 0)  # (n, d)
+    usable = (peaks > 0) & np.isfinite(peaks)  # (n, 1)
+    scaled: Matrix = np.divide(matrix, peaks, out=np.zeros_like(matrix), where=usable)  # (n, d)
     lengths = np.linalg.norm(scaled, axis=1, keepdims=True)  # (n, 1)
     np.divide(scaled, lengths, out=scaled, where=lengths > 0)
     return scaled

@@ -1,6 +1,7 @@
 """Where computed things are kept between runs: folders named by fingerprint.
 
-Those that were used longest ago are dropped first.
+Those that were used longest ago are dropped first. Another process may add and drop entries at any
+moment, so whatever is listed here can be gone before it is looked at.
 
 Every entry can be made again, so losing the cache costs time and nothing else.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 DEFAULT_LIMIT_BYTES = 20 << 30
@@ -32,7 +34,8 @@ def entry(kind: str, name: str) -> Path:
     """
     path = cache_root() / kind / name
     if path.is_dir():
-        os.utime(path)
+        with suppress(OSError):  # a cache that can only be read serves as well
+            os.utime(path)
     return path
 
 
@@ -44,8 +47,9 @@ def trim(limit_bytes: int = DEFAULT_LIMIT_BYTES, keep: frozenset[str] = frozense
     entries = []
     for kind in KINDS:
         folder = cache_root() / kind
-        if folder.is_dir():
-            entries += [(path.stat().st_mtime, size_bytes(path), path) for path in folder.iterdir()]
+        for path in folder.iterdir() if folder.is_dir() else ():
+            with suppress(OSError):
+                entries.append((path.stat().st_mtime, size_bytes(path), path))
     total = sum(size for _, size, _ in entries)
     freed = 0
     for _, size, path in sorted(entries):
@@ -53,10 +57,15 @@ def trim(limit_bytes: int = DEFAULT_LIMIT_BYTES, keep: frozenset[str] = frozense
             break
         if path.name not in keep:
             shutil.rmtree(path, ignore_errors=True)
-            freed += size
+            freed += size if not path.exists() else size - size_bytes(path)
     return freed
 
 
 def size_bytes(folder: Path) -> int:
     """Bytes of all files below a folder."""
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    total = 0
+    for file in folder.rglob("*"):
+        with suppress(OSError):
+            if file.is_file():
+                total += file.stat().st_size
+    return total

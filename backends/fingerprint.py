@@ -27,7 +27,7 @@ def of_bytes(*parts: bytes | memoryview) -> str:
 
 
 def of_json(value: Mapping[str, Any] | list[Any]) -> str:
-    """Fingerprint of plain data; the order of keys does not matter.
+    """Fingerprint of plain data; the order of keys does not matter, a tuple counts as a list.
 
     Raises: TypeError if a value is not str, int, float, bool, None, list or dict.
     """
@@ -35,10 +35,14 @@ def of_json(value: Mapping[str, Any] | list[Any]) -> str:
 
 
 def of_array(array: NDArray[Any]) -> str:
-    """Fingerprint of an array's dtype, shape and content."""
-    whole = np.ascontiguousarray(array)
-    head = f"{whole.dtype.str}{whole.shape}".encode()
-    return of_bytes(head, whole.data.cast("B") if whole.size else b"")
+    """Fingerprint of an array's dtype, shape and content.
+
+    Raises: TypeError for an array of Python objects: its memory holds addresses, not content.
+    """
+    if array.dtype.hasobject:
+        raise TypeError("an array of objects has no content that could be named")
+    head = f"{array.dtype.str}{array.shape}".encode()
+    return of_bytes(head, np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
 
 
 def of_file(path: Path) -> str:

@@ -13,9 +13,8 @@ class Spec:
     """One entry of a registry.
 
     `load()` imports what it needs and returns the function or class; `params` is the frozen
-    dataclass of its settings,
-    from which a panel builds its form; `needs` maps each module that must be importable to its name
-    on PyPI.
+    dataclass of its settings, from which a panel builds its form; `needs` maps each module that
+    must be importable to its name on PyPI.
     """
 
     id: str
@@ -28,4 +27,11 @@ class Spec:
     @property
     def missing(self) -> str | None:
         """Package that has to be installed first, or None. Imports nothing."""
-        return next((package for module, package in self.needs if find_spec(module) is None), None)
+        return next((package for module, package in self.needs if not _is_there(module)), None)
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # of the package that a submodule lies in
+        return False

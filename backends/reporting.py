@@ -1,8 +1,7 @@
 """How a long function says where it is, and learns that nobody wants the answer any more.
 
 A long function takes a `Report` last, with `SILENT` as default, so a notebook calls it like any
-other. Nobody can
-forget to look whether to stop, because reporting is looking.
+other. Nobody can forget to look whether to stop, because reporting is looking.
 """
 
 from __future__ import annotations
@@ -30,7 +29,8 @@ class Progress:
 class Report:
     """Receives progress and snapshots of one run.
 
-    `listen` is called in the worker's thread; `stop` is looked at in every `step` and `partial`.
+    `on_progress` and `on_partial` are called in the worker's thread; `stop` is looked at first in
+    every `step` and `partial`.
     """
 
     def __init__(
@@ -58,8 +58,11 @@ class Report:
         self.check()
         if self._on_progress is None:
             return
-        share = self._start + (self._end - self._start) * done / total if total > 0 else -1.0
-        self._on_progress(Progress(share, text))
+        if total > 0:
+            within = min(max(done / total, 0.0), 1.0)
+            self._on_progress(Progress(self._start + (self._end - self._start) * within, text))
+        else:
+            self._on_progress(Progress(-1.0, text))
 
     def partial(self, value: object) -> None:
         """Offer a snapshot, which a newer one may replace before anybody sees it.

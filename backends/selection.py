@@ -1,8 +1,7 @@
 """A selection is a description resolved to rows: the rows count, the description says why.
 
 Descriptions are plain data (`{"kind": "lasso", ...}`), so that a recipe and a project can store
-them. Undo texts and
-exports speak in their words.
+them. Undo texts and exports speak in their words.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ _ROWS: dict[str, Callable[[Rows, Rows], Rows]] = {
     "intersect": np.intersect1d,
 }
 _WORDS = {"add": "plus", "subtract": "without", "intersect": "within"}
+STEPS_KEPT = 50  # a person may add lassos all day: words and JSON must not nest without end
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +50,10 @@ class Selection:
 
 
 def select(rows: Iterable[int] | NDArray[Any], words: str, **description: Any) -> Selection:
-    """Make a selection of rows in any order; `description` has at least `kind`."""
+    """Make a selection of rows in any order, or of a mask; `description` has at least `kind`."""
     given = rows if isinstance(rows, np.ndarray) else np.fromiter(rows, dtype=np.int64)
+    if given.dtype == np.bool_:
+        given = np.flatnonzero(given)
     unique = np.unique(given.astype(np.int64, copy=False))  # sorted copy
     return Selection(frozen(unique), words, description)
 
@@ -60,16 +62,36 @@ NOTHING = select((), "nothing", kind="nothing")
 
 
 def combine(old: Selection, new: Selection, mode: Mode) -> Selection:
-    """Bring a new selection together with the old one; words and descriptions of both are kept."""
+    """Bring a new selection together with the old one; words and descriptions of both are kept.
+
+    Of a chain longer than `STEPS_KEPT` only its last part: `{"kind": "earlier steps", "rows": k}`
+    stands for what came before.
+    """
     if mode == "replace" or (mode == "add" and not len(old)):
         return new
     rows = _ROWS[mode](old.rows, new.rows).astype(np.int64, copy=False)
-    description = {"kind": mode, "left": dict(old.description), "right": dict(new.description)}
-    return Selection(frozen(rows), f"{old.words} {_WORDS[mode]} {new.words}", description)
+    left, right = _shortened(old), _shortened(new)
+    description = {"kind": mode, "left": left.description, "right": right.description}
+    return Selection(frozen(rows), f"{left.words} {_WORDS[mode]} {right.words}", description)
 
 
 def invert(selection: Selection, n: int) -> Selection:
     """The other rows of n."""
     rows = np.flatnonzero(~selection.mask(n)).astype(np.int64, copy=False)
-    description = {"kind": "not", "of": dict(selection.description)}
-    return Selection(frozen(rows), f"all but {selection.words}", description)
+    inner = _shortened(selection)
+    words = f"all but {inner.words}" if len(selection) else "all rows"
+    return Selection(frozen(rows), words, {"kind": "not", "of": inner.description})
+
+
+def _shortened(selection: Selection) -> Selection:
+    description = dict(selection.description)
+    if _steps(description) >= STEPS_KEPT:
+        words = f"{len(selection)} rows of earlier steps"
+        description = {"kind": "earlier steps", "rows": len(selection)}
+        return Selection(selection.rows, words, description)
+    return Selection(selection.rows, selection.words, description)
+
+
+def _steps(description: Mapping[str, Any]) -> int:
+    inner = [description[key] for key in ("left", "right", "of") if key in description]
+    return 1 + sum(_steps(part) for part in inner if isinstance(part, Mapping))

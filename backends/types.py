@@ -1,9 +1,8 @@
 """What crosses a boundary: frozen dataclasses with read-only arrays that say how they were made.
 
 Everything is indexed by corpus row: `vectors[i]`, `layout[i]` and `table` row i are the same item.
-A row that has no
-vector (empty text, NaN, not yet embedded) is False in `Embeddings.present` and NaN in
-`Projection.layout`.
+A row that has no vector (empty text, NaN, not yet embedded) is False in `Embeddings.present` and
+NaN in `Projection.layout`.
 """
 
 from __future__ import annotations
@@ -22,16 +21,20 @@ if TYPE_CHECKING:
     from backends.arrays import Mask, Matrix, Rows
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MadeBy:
     """How a result came about. Two results with equal fingerprints are the same result."""
 
     operation: str  # "read", "embed", "project"
     inputs: tuple[str, ...] = ()  # fingerprints of what went in
     params: Mapping[str, Any] = field(default_factory=dict)  # plain JSON
-    versions: Mapping[str, str] = field(
-        default_factory=dict
-    )  # of the libraries that decide the result
+    versions: Mapping[str, str] = field(default_factory=dict)  # of the libraries that decide it
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, MadeBy) and self.fingerprint == other.fingerprint
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
 
     @cached_property
     def fingerprint(self) -> str:
