@@ -197,7 +197,9 @@ class _Texts:
                 column = self._json(column)
             elif pa.types.is_dictionary(kind):
                 column = column.cast(kind.value_type)
-            elif "binary" in str(kind) or pa.types.is_duration(kind):
+            elif pa.types.is_float16(kind):
+                column = column.cast(pa.float32())
+            elif any(word in str(kind) for word in ("binary", "duration", "decimal256")):
                 column = pa.array([_plain(value) for value in column.to_pylist()], pa.string())
             else:
                 continue
