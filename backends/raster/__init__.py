@@ -1,1 +1,6 @@
-"""Draws points into an image with numba, without Qt, and finds the points under a hand."""
+"""Draws, picks and lassoes points without Qt: `Points` once a layout, then `draw`, `pick`, `inside`.
+
+`camera` needs numpy alone; `points`, `draw`, `pick` and `lasso` import numba, so they are imported
+where they are used. Every kernel is `nogil` and single-threaded: `draw` splits the picture over
+its own threads, and never meets the compute lane's parallel kernels (workqueue aborts on that).
+"""
