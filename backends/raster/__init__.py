@@ -1,4 +1,4 @@
-"""Draws, picks and lassoes points without Qt: `Points` once a layout, then `draw`, `pick`, `inside`.
+"""Points are drawn, picked and lassoed without Qt: `Points` once a layout, then `draw` and kin.
 
 `camera` needs numpy alone; `points`, `draw`, `pick` and `lasso` import numba, so they are imported
 where they are used. Every kernel is `nogil` and single-threaded: `draw` splits the picture over

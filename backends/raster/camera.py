@@ -1,4 +1,4 @@
-"""Where the map is looked at: a centre, a scale, a picture of so many device pixels; y points up."""
+"""Where the map is looked at: a centre, a scale, a picture of device pixels; y points up."""
 
 from __future__ import annotations
 

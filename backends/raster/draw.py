@@ -6,6 +6,8 @@ however many threads draw it. The screen is cut into bands so low that a band's 
 processor's cache; threads take bands in turn and share nothing.
 """
 
+# ruff: noqa: ANN001, ANN201, ANN202  (numba infers the types of kernels)
+
 from __future__ import annotations
 
 import math
@@ -19,7 +21,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from backends.raster.camera import Camera
-from backends.raster.colour import COLOUR, CONTEXT, Ink
+from backends.raster.colour import CONTEXT, Ink
 from backends.raster.points import Points, cell_at
 
 Picture = NDArray[np.uint32]  # (height, width) 0xAARRGGBB, premultiplied

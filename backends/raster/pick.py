@@ -1,5 +1,7 @@
 """The point nearest to a place, found by looking at the few cells round it."""
 
+# ruff: noqa: ANN001, ANN201, ANN202  (numba infers the types of kernels)
+
 from __future__ import annotations
 
 import numpy as np
