@@ -1,0 +1,253 @@
+"""Nearest neighbours of every row by cosine: one pass, shared by projections and what measures them.
+
+Exact up to `EXACT_LIMIT` rows; above that an inverted-file index on vectors reduced by PCA, whose
+candidates are ranked by their true cosine and whose recall is measured on a sample and said.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backends.arrays import Matrix, Rows, batches, frozen, unit_rows
+from backends.errors import TooFewRows
+from backends.reporting import SILENT, Report
+from backends.types import Embeddings
+
+EXACT_LIMIT = 200_000  # rows
+KEPT = 3  # graphs in memory
+LEAST_K = 15  # computed at least, so that a layout and its faithfulness share one pass
+_FLOPS_A_BLOCK = 1.5e10  # about a tenth of a second on two cores
+_REDUCED = 64  # dimensions of the approximate search
+_OVERFETCH = 4  # candidates per neighbour that are ranked by their true cosine
+_WANTED_RECALL = 0.95
+_SAMPLE = 400  # rows on which the recall is measured
+
+Neighbours = NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class NeighbourGraph:
+    """The k nearest other rows of each row that has a vector, nearest first.
+
+    Positions count only rows with a vector: position p is corpus row `rows[p]`.
+    Ties are in ascending order of rows.
+    """
+
+    rows: Rows  # (m,) corpus rows, ascending
+    neighbours: Neighbours  # (m, k) positions, never the row's own
+    similarities: Matrix  # (m, k) cosines, descending
+    recall: float = 1.0  # share of true neighbours found; 1 if the search was exact
+    seconds: float = 0.0  # what computing it took; 0 if it lay ready
+
+    @property
+    def k(self) -> int:
+        """Neighbours of each row."""
+        return int(self.neighbours.shape[1])
+
+    def nearest(self, k: int) -> NeighbourGraph:
+        """Return the graph of the k nearest only; a view."""
+        return replace(
+            self, neighbours=self.neighbours[:, :k], similarities=self.similarities[:, :k]
+        )
+
+
+_lock = threading.Lock()
+_kept: OrderedDict[tuple[str, int], NeighbourGraph] = OrderedDict()
+
+
+def neighbour_graph(embeddings: Embeddings, k: int = 15, report: Report = SILENT) -> NeighbourGraph:
+    """Find the k nearest other rows of each row; fewer where there are not as many rows.
+
+    A graph of the same embeddings and at least as many neighbours is taken from memory.
+    Reports about ten times a second; training the approximate index above `EXACT_LIMIT` rows is
+    the only part that cannot be stopped.
+
+    Raises: TooFewRows if fewer than two rows have a vector.
+    """
+    if embeddings.count < 2:
+        raise TooFewRows(
+            f"Neighbours need at least two vectors, but there is {_spoken(embeddings.count)}.",
+            hint="Load or embed more rows.",
+        )
+    k = min(k, embeddings.count - 1)
+    # Embeddings under way keep their name while rows are added: the count tells them apart.
+    key = (embeddings.fingerprint, embeddings.count)
+    with _lock:
+        graph = _kept.get(key)
+        if graph is not None and graph.k >= k:
+            _kept.move_to_end(key)
+            return replace(graph.nearest(k), seconds=0.0)
+    graph = _search(embeddings, min(max(k, LEAST_K), embeddings.count - 1), report)
+    with _lock:
+        _kept[key] = graph
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return graph.nearest(k)
+
+
+def forget_graphs() -> None:
+    """Drop all graphs kept in memory."""
+    with _lock:
+        _kept.clear()
+
+
+def core_count() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _spoken(count: int) -> str:
+    return "only one" if count == 1 else "none"
+
+
+def _search(embeddings: Embeddings, k: int, report: Report) -> NeighbourGraph:
+    import faiss
+
+    started = time.perf_counter()
+    report.step(0, 1, "Finding neighbours")
+    rows = np.flatnonzero(embeddings.present).astype(np.int64)
+    faiss.omp_set_num_threads(core_count())
+    vectors = _unit_vectors(embeddings, rows)  # (m, d)
+    if len(rows) <= EXACT_LIMIT:
+        found, similarities = _flat(vectors, vectors, k + 1, report)
+        recall = 1.0
+    else:
+        found, similarities, recall = _inverted(vectors, k + 1, report)
+    neighbours, similarities = _settled(found, similarities, k)
+    return NeighbourGraph(
+        frozen(rows),
+        frozen(neighbours),
+        frozen(similarities),
+        recall,
+        time.perf_counter() - started,
+    )
+
+
+def _unit_vectors(embeddings: Embeddings, rows: Rows) -> Matrix:
+    vectors = np.empty((len(rows), embeddings.dim), dtype=np.float32)
+    for block in batches(len(rows), max(1, (1 << 22) // embeddings.dim)):
+        vectors[block] = unit_rows(embeddings.vectors[rows[block]])
+    return vectors
+
+
+def _flat(vectors: Matrix, queries: Matrix, k: int, report: Report) -> tuple[Neighbours, Matrix]:
+    """Exact search in blocks of about a tenth of a second."""
+    import faiss
+
+    n, dim = vectors.shape
+    index = faiss.IndexFlatIP(dim)
+    index.add(vectors)
+    found = np.empty((len(queries), k), dtype=np.int32)
+    similarities = np.empty((len(queries), k), dtype=np.float32)
+    size = int(np.clip(_FLOPS_A_BLOCK / (2 * n * dim), 64, 4096))
+    for block in batches(len(queries), size):
+        report.step(block.start, len(queries), "Finding neighbours")
+        similarities[block], found[block] = index.search(queries[block], k)  # (b, k)
+    return found, similarities
+
+
+def _settled(found: Neighbours, similarities: Matrix, k: int) -> tuple[Neighbours, Matrix]:
+    """Drop each row itself from its neighbours and put ties in the order of rows.
+
+    Among many duplicates a row may be missing from its own hits; then the last hit goes.
+    """
+    m = len(found)
+    order = np.argsort(found, axis=1, kind="stable")  # (m, k + 1)
+    found = np.take_along_axis(found, order, axis=1)
+    similarities = np.take_along_axis(similarities, order, axis=1)
+    is_self = found == np.arange(m, dtype=np.int32)[:, None]
+    # A row's own place sorts behind everything; a stable sort then keeps ties by row.
+    keys = np.where(is_self, np.float32(np.inf), -similarities)
+    order = np.argsort(keys, axis=1, kind="stable")[:, :k]  # (m, k)
+    neighbours = np.take_along_axis(found, order, axis=1).astype(np.int32)
+    kept = np.take_along_axis(similarities, order, axis=1)
+    return neighbours, np.clip(kept, -1.0, 1.0, out=kept)
+
+
+def _inverted(vectors: Matrix, k: int, report: Report) -> tuple[Neighbours, Matrix, float]:
+    """Approximate search: candidates from an inverted file on reduced vectors, then true cosines.
+
+    Cells are probed until the recall on a sample reaches `_WANTED_RECALL` or a quarter of them is.
+    """
+    import faiss
+
+    n = len(vectors)
+    report.step(0, 1, "Preparing the neighbour search")
+    reduced = _reduced(vectors, report.span(0.0, 0.05))  # (n, r)
+    cells = int(2 * np.sqrt(n))
+    quantiser = faiss.IndexFlatIP(reduced.shape[1])
+    index = faiss.IndexIVFFlat(quantiser, reduced.shape[1], cells, faiss.METRIC_INNER_PRODUCT)
+    rng = np.random.default_rng(0)
+    index.train(reduced[np.sort(rng.choice(n, min(n, 40 * cells), replace=False))])
+    for block in batches(n, 1 << 16):
+        report.step(block.start, 10 * n, "Preparing the neighbour search")
+        index.add(reduced[block])
+    sample = np.sort(rng.choice(n, min(_SAMPLE, n), replace=False))
+    truth, _ = _flat(vectors, vectors[sample], k, report.span(0.1, 0.12))
+    search = _Candidates(index, reduced, vectors, k)
+    recall = 0.0
+    index.nprobe = 4
+    while True:
+        found, _ = search(sample)
+        recall = _overlap(found, truth)
+        if recall >= _WANTED_RECALL or index.nprobe * 8 > cells:
+            break
+        index.nprobe *= 2
+    neighbours = np.empty((n, k), dtype=np.int32)
+    similarities = np.empty((n, k), dtype=np.float32)
+    rest = report.span(0.12, 1.0)
+    for block in batches(n, 512):
+        rest.step(block.start, n, "Finding neighbours")
+        neighbours[block], similarities[block] = search(np.arange(block.start, block.stop))
+    return neighbours, similarities, recall
+
+
+@dataclass(frozen=True, eq=False)
+class _Candidates:
+    """Approximate candidates of rows, ranked by their true cosine."""
+
+    index: Any
+    reduced: Matrix  # (n, r)
+    vectors: Matrix  # (n, d) unit rows
+    k: int
+
+    def __call__(self, rows: Rows) -> tuple[Neighbours, Matrix]:
+        _, found = self.index.search(self.reduced[rows], self.k * _OVERFETCH)  # (b, c)
+        filled = np.where(found < 0, found[:, :1], found)  # cells held fewer: repeat the best
+        exact = np.einsum("bcd,bd->bc", self.vectors[filled], self.vectors[rows])
+        exact[(found < 0) | (found != filled)] = -2.0
+        order = np.argsort(-exact, axis=1, kind="stable")[:, : self.k]  # (b, k)
+        return (
+            np.take_along_axis(filled, order, axis=1).astype(np.int32),
+            np.take_along_axis(exact, order, axis=1),
+        )
+
+
+def _reduced(vectors: Matrix, report: Report) -> Matrix:
+    """Unit rows in the leading principal directions, not centred: cosines are what counts."""
+    if vectors.shape[1] <= _REDUCED:
+        return vectors
+    step = max(1, len(vectors) // 50_000)
+    sample = vectors[::step]
+    _, directions = np.linalg.eigh(sample.T @ sample)  # (d, d) ascending
+    basis = np.ascontiguousarray(directions[:, -_REDUCED:], dtype=np.float32)  # (d, r)
+    reduced = np.empty((len(vectors), _REDUCED), dtype=np.float32)
+    for block in batches(len(vectors), 1 << 15):
+        report.step(block.start, len(vectors), "Preparing the neighbour search")
+        reduced[block] = unit_rows(vectors[block] @ basis)
+    return reduced
+
+
+def _overlap(found: Neighbours, truth: Neighbours) -> float:
+    shared = (found[:, :, None] == truth[:, None, :]).any(axis=1)  # (s, k)
+    return float(shared.mean())

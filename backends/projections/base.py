@@ -1,0 +1,127 @@
+"""What all projections share: their settings, and the sheet on which a layout is handed over."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from backends.arrays import Matrix, Rows, frozen
+from backends.errors import BackendError, TooFewRows
+from backends.types import Embeddings, MadeBy, Projection
+
+SPREAD = 1.0  # UMAP's scale of the layout: how far apart what belongs together may lie
+
+
+@dataclass(frozen=True, slots=True)
+class PcaParams:
+    """Settings of PCA."""
+
+    unit_length: bool = True  # compare directions only, as search and UMAP do
+
+
+@dataclass(frozen=True, slots=True)
+class UmapParams:
+    """Settings of UMAP, own and umap-learn's. A seed gives the same layout again on a machine."""
+
+    neighbours: int = 15  # with the row itself, as umap-learn counts
+    min_distance: float = 0.1
+    epochs: int | None = None  # None: by the number of rows
+    seed: int = 42
+
+
+@dataclass
+class Sheet:
+    """Turns layouts of rows that have a vector into `Projection`s of the corpus, with times."""
+
+    embeddings: Embeddings
+    method: str
+    title: str
+    params: Mapping[str, Any]
+    versions: Mapping[str, str]
+    stages: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def rows(self) -> Rows:
+        """Corpus rows that have a vector, ascending."""
+        return np.flatnonzero(self.embeddings.present).astype(np.int64)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the seconds of the block to a stage."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = time.perf_counter() - started
+            self.stages[name] = self.stages.get(name, 0.0) + spent
+
+    def draw(self, layout: Matrix, *, epoch: int | None = None) -> Projection:
+        """Return a projection of a copy of the layout (m, 2) of the rows present, centred on 0.
+
+        `epoch` marks a picture on the way to the finished one, which has a name of its own.
+        """
+        params = dict(self.params) if epoch is None else {**self.params, "stopped_after": epoch}
+        whole = np.full((len(self.embeddings), 2), np.nan, dtype=np.float32)
+        centre = layout.mean(axis=0, dtype=np.float64)
+        whole[self.embeddings.present] = layout - centre
+        return Projection(
+            frozen(whole),
+            self.method,
+            self.title,
+            MadeBy("project", (self.embeddings.fingerprint,), params, self.versions),
+            finished=epoch is None,
+            stages=dict(self.stages),
+            notes=tuple(self.notes),
+        )
+
+
+def umap_sheet(
+    embeddings: Embeddings,
+    params: UmapParams,
+    *,
+    method: str,
+    title: str,
+    versions: Mapping[str, str],
+) -> Sheet:
+    """Begin a UMAP layout: check what was asked and say what has to be changed.
+
+    Raises: TooFewRows below three rows with a vector; BackendError for settings out of range.
+    """
+    if params.neighbours < 2:
+        raise BackendError(
+            f"UMAP needs at least 2 neighbours, not {params.neighbours}.",
+            hint="15 is usual; more show the larger structure.",
+        )
+    if not 0.0 <= params.min_distance <= SPREAD:
+        raise BackendError(
+            f"The minimum distance must be from 0 to {SPREAD:g}, not {params.min_distance:g}.",
+            hint="0.1 is usual; 0 packs clusters tightly.",
+        )
+    if params.epochs is not None and params.epochs < 1:
+        raise BackendError(
+            f"UMAP needs at least one epoch, not {params.epochs}.",
+            hint="Leave the number of epochs open to have it chosen by the number of rows.",
+        )
+    n = embeddings.count
+    if n < 3:
+        raise TooFewRows(
+            f"UMAP needs at least 3 rows with a vector, but there are {n}.",
+            hint="Use PCA for so few, or load more rows.",
+        )
+    sheet = Sheet(embeddings, method, title, asdict(params), versions)
+    if n < params.neighbours:
+        sheet.notes.append(
+            f"Only {n} rows have a vector, so {n} neighbours were used, not {params.neighbours}."
+        )
+    return sheet
+
+
+def default_epochs(n: int) -> int:
+    """How long to optimise n rows: 500 epochs up to 10,000 rows, 200 above, as umap-learn does."""
+    return 500 if n <= 10_000 else 200
