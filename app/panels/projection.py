@@ -124,7 +124,7 @@ class ProjectionModel(QObject):
         shown = self._document.projection
         if shown is None or shown.faithfulness is None:
             return None
-        pca = next((p for p in self._document.projections if p.method == "pca"), None)
+        pca = next((p for p in self._own() if p.method == "pca"), None)
         return Trust(shown.title, shown.faithfulness, pca.faithfulness if pca else None)
 
     def change(self, **fields: Any) -> None:
@@ -143,7 +143,7 @@ class ProjectionModel(QObject):
             return
         self._failure = None
         methods = [self._settings.method]
-        finished = [p.method for p in self._document.projections if p.finished]
+        finished = [p.method for p in self._own() if p.finished]
         if "pca" not in methods and "pca" not in finished:
             methods.insert(0, "pca")
         self._start(request, methods)
@@ -153,7 +153,7 @@ class ProjectionModel(QObject):
         if self._embedding.is_running or self._job is not None:
             return
         active = self._document.active
-        done = any(p.method == self._settings.method for p in self._document.projections)
+        done = any(p.method == self._settings.method for p in self._own())
         if active is not None and active.count > 0 and not done:
             self.run()
 
@@ -161,6 +161,12 @@ class ProjectionModel(QObject):
         """Stop; the picture that stands is kept."""
         if self._job is not None and self._abandon():
             self._notices.info("Stopped; the last picture is kept.", "Run goes through it again.")
+
+    def _own(self) -> list[Projection]:
+        """Layouts of the active embeddings, without those of the part that they grew from."""
+        active = self._document.active
+        name = active.fingerprint if active is not None else ""
+        return [p for p in self._document.projections if p.embeddings == name]
 
     def _abandon(self) -> bool:
         """Cancel the run; return whether there was a picture to keep."""

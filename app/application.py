@@ -1,0 +1,69 @@
+"""The composition root: builds everything once, in order, and takes it down again."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from app.document import Document
+from app.history import History
+from app.jobs import Jobs
+from app.notices import Notices
+from app.panels.corpus import CorpusModel
+from app.panels.embedding import EmbeddingModel
+from app.panels.items import ItemsModel
+from app.panels.map import MapModel
+from app.panels.neighbours import NeighboursModel
+from app.panels.projection import ProjectionModel
+from app.panels.subsets import SubsetModel
+from app.session import Session
+from app.settings import SettingsStore
+from app.trace import VARIABLE, Trace
+
+VERSION = "0.1.0"
+GRACE_SECONDS = 1.5
+
+
+class Application(QObject):
+    """Owns the document and everything that works on it; knows nothing of windows."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.settings = SettingsStore(parent=self)
+        self.notices = Notices(self)
+        self.jobs = Jobs(self)
+        self.document = Document(self)
+        self.history = History(self.document, self)
+        common = (self.document, self.jobs, self.notices)
+        self.corpus = CorpusModel(*common, self.settings)
+        self.embedding = EmbeddingModel(*common, self.settings)
+        self.projection = ProjectionModel(*common, self.settings, self.embedding)
+        self.map = MapModel(*common, self.history)
+        self.items = ItemsModel(*common, self.history)
+        self.neighbours = NeighboursModel(*common, self.history)
+        self.subset = SubsetModel(*common, self.settings)
+        self.session = Session(*common, self.settings, self.panels)
+        self.trace = self._start_trace()
+        self.corpus.opened.connect(lambda _corpus: self.embedding.run_unasked())
+
+    @property
+    def panels(self) -> dict[str, QObject]:
+        """Panel models whose state a project keeps, by name."""
+        return {"map": self.map, "items": self.items, "neighbours": self.neighbours}
+
+    def close(self) -> bool:
+        """Stop everything; return whether all workers stopped in time."""
+        stopped = self.jobs.close(GRACE_SECONDS)
+        self.settings.flush()
+        self.session.release()
+        if self.trace is not None:
+            self.trace.close()
+        return stopped
+
+    def _start_trace(self) -> Trace | None:
+        path = os.environ.get(VARIABLE)
+        if not path:
+            return None
+        return Trace(Path(path), self.document, self.jobs, self.notices, self)

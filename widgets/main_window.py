@@ -1,0 +1,283 @@
+"""The window: docks around the map, menus from the table of actions, drops, geometry. No logic."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray, Qt, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.application import Application
+from app.panels.projection import Trust
+from backends.corpora.reading import Preview
+from widgets.dropping import accepts, is_project, paths_of, project_folder
+from widgets.import_dialog import ImportDialog
+from widgets.job_bar import JobBar
+from widgets.map_view import MapView
+from widgets.menus import add_list, build_menus
+from widgets.notice_bar import NoticeBar
+from widgets.panels.embedding import EmbeddingPanel
+from widgets.panels.items import ItemsPanel
+from widgets.panels.neighbours import NeighboursPanel
+from widgets.panels.projection import ProjectionPanel
+from widgets.panels.space import SpacePanel
+from widgets.start_page import StartPage
+from widgets.unsaved import ask_unsaved
+from widgets.window_actions import build_actions
+
+AREAS = Qt.DockWidgetArea
+LAYOUT_VERSION = 1
+
+
+class MainWindow(QMainWindow):
+    """Builds and places the parts; they speak with each other through the document."""
+
+    def __init__(self, application: Application) -> None:
+        super().__init__()
+        self.application = application
+        self._unasked = False
+        self._docks: dict[str, QDockWidget] = {}
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.resize(1280, 840)
+        self._build_centre()
+        self._build_docks()
+        self.actions_table = build_actions(self)
+        menus = build_menus(self, self.actions_table)
+        recent = application.session
+        add_list(
+            menus["File"],
+            "Open recent",
+            lambda: recent.recent,
+            lambda path: self.open_paths((Path(path),)),
+        )
+        menus["View"].addSeparator()
+        menus["View"].addActions([dock.toggleViewAction() for dock in self._docks.values()])
+        self._fill_start_page()
+        self._job_bar = JobBar(application.jobs)
+        self.statusBar().addPermanentWidget(self._job_bar)
+        self._connect()
+        self._restore_geometry()
+        self._show_corpus()
+        self._show_title()
+
+    @property
+    def map(self) -> MapView:
+        """The map."""
+        return self._map
+
+    @property
+    def job_bar(self) -> JobBar:
+        """The jobs in the status bar."""
+        return self._job_bar
+
+    def panel(self, name: str) -> QWidget:
+        """The panel in a dock: "space", "neighbours" or "items"."""
+        return self._docks[name].widget()
+
+    def show_panel(self, name: str) -> None:
+        """Bring a dock to the front and put the keyboard's focus into it."""
+        dock = self._docks[name]
+        dock.show()
+        dock.raise_()
+        dock.widget().setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def open_paths(self, paths: tuple[Path, ...]) -> None:
+        """Open files, a folder or a project, after asking about unsaved changes."""
+        app = self.application
+        if len(paths) == 1 and is_project(paths[0]):
+            self.leave_document(lambda: app.session.open(project_folder(paths[0])))
+        elif paths:
+            self.leave_document(lambda: app.corpus.open(paths))
+
+    def leave_document(self, then: Callable[[], object]) -> None:
+        """Go on with `then` once the person has said what becomes of unsaved changes."""
+        if self._unasked:
+            then()
+        else:
+            ask_unsaved(self, self.application.session, then)
+
+    def run_named(self, _corpus: object) -> None:
+        """Embed what was named on the command line, however long it takes."""
+        if self.application.document.active is None:
+            self.application.embedding.run()
+
+    def close_unasked(self) -> None:
+        """Close without a question: it was answered, or the program only makes a picture."""
+        self._unasked = True
+        self.close()
+        QApplication.quit()
+
+    def places(self) -> dict[str, Any]:
+        """Where the parts are on the screen, for the trace: x, y, width, height."""
+        parts = {"window": self, "map": self._map, "centre": self._centre}
+        parts |= {name: dock.widget() for name, dock in self._docks.items()}
+        found = {}
+        for name, part in parts.items():
+            corner = part.mapToGlobal(part.rect().topLeft())
+            found[name] = [corner.x(), corner.y(), part.width(), part.height()]
+        return {"places": found}
+
+    def _build_centre(self) -> None:
+        self._start = StartPage()
+        self._map = MapView(self.application.map)
+        self._centre = QStackedWidget()
+        self._centre.addWidget(self._start)
+        self._centre.addWidget(self._map)
+        notices = NoticeBar(self.application.notices)
+        centre = QWidget()
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(notices)
+        layout.addWidget(self._centre, 1)
+        self.setCentralWidget(centre)
+
+    def _build_docks(self) -> None:
+        """Make a dock for each row of the table of panels."""
+        app = self.application
+        rows: tuple[tuple[str, str, Callable[[], QWidget], AREAS], ...] = (
+            ("space", "Space", self._build_space, AREAS.LeftDockWidgetArea),
+            (
+                "neighbours",
+                "Neighbours",
+                lambda: NeighboursPanel(app.neighbours),
+                AREAS.RightDockWidgetArea,
+            ),
+            ("items", "Items", lambda: ItemsPanel(app.items), AREAS.BottomDockWidgetArea),
+        )
+        for name, title, factory, area in rows:
+            dock = QDockWidget(title, self, objectName=f"dock-{name}")
+            dock.setWidget(factory())
+            self.addDockWidget(area, dock)
+            self._docks[name] = dock
+        self.setCorner(Qt.Corner.BottomLeftCorner, AREAS.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, AREAS.RightDockWidgetArea)
+        sides = [self._docks["space"], self._docks["neighbours"]]
+        self.resizeDocks(sides, [250, 320], Qt.Orientation.Horizontal)
+        self.resizeDocks([self._docks["items"]], [230], Qt.Orientation.Vertical)
+
+    def _build_space(self) -> QWidget:
+        app = self.application
+        return SpacePanel(
+            EmbeddingPanel(app.embedding, app.document), ProjectionPanel(app.projection)
+        )
+
+    def _fill_start_page(self) -> None:
+        for name, main in (("open", True), ("open_folder", False), ("paste", False)):
+            self._add_way(name, main=main)
+        self._add_way("sample")
+        self._start.recent_activated.connect(lambda path: self.open_paths((Path(path),)))
+
+    def _add_way(self, name: str, *, main: bool = False) -> None:
+        action = self.actions_table[name]
+        self._start.add_way(action.title, action.tip, action.run, main=main)
+
+    def _connect(self) -> None:
+        app = self.application
+        app.document.corpus_changed.connect(lambda _corpus: self._show_corpus())
+        app.document.projection_changed.connect(lambda _projection: self._say_places())
+        app.corpus.asked.connect(self._on_asked)
+        app.projection.partial.connect(lambda projection: self._map.show_layout(projection.layout))
+        app.projection.trust_changed.connect(self._show_trust)
+        app.session.changed.connect(self._show_title)
+        for panel in (self.panel("neighbours"), self.panel("items")):
+            panel.row_activated.connect(self._map.go_to)  # type: ignore[attr-defined]
+
+    def _show_corpus(self) -> None:
+        """Show the map and the docks once there is a corpus, and the start page before."""
+        loaded = self.application.document.corpus is not None
+        self._centre.setCurrentWidget(self._map if loaded else self._start)
+        for dock in self._docks.values():
+            dock.setVisible(loaded)
+        if not loaded:
+            self._start.show_recent(self.application.session.recent)
+
+    def _show_trust(self, trust: Trust | None) -> None:
+        if trust is None:
+            self._map.set_badge("", "")
+            return
+        shown = trust.shown
+        self._map.set_badge(
+            f"trust {shown.trustworthiness:.2f} · {shown.neighbour_recall:.0%} of neighbours near",
+            f"Trustworthiness {shown.trustworthiness:.3f}; {shown.neighbour_recall:.0%} of the "
+            f"{shown.k} true neighbours of an item are among its {shown.k} nearest on the map "
+            f"(measured on {shown.sample:,} items).",
+        )
+
+    def _show_title(self) -> None:
+        session = self.application.session
+        star = "[*]"
+        self.setWindowTitle(
+            f"{session.title}{star} — Embedscope" if session.title else "Embedscope"
+        )
+        self.setWindowModified(bool(session.title) and session.dirty)
+
+    def _say_places(self) -> None:
+        if self.application.trace is not None:
+            self.application.trace.say("places", **self.places())
+
+    def _restore_geometry(self) -> None:
+        settings = self.application.settings.value
+        if settings.geometry:
+            self.restoreGeometry(QByteArray(base64.b64decode(settings.geometry)))
+        if settings.layout:
+            self.restoreState(QByteArray(base64.b64decode(settings.layout)), LAYOUT_VERSION)
+
+    @Slot(object)
+    def _on_asked(self, preview: Preview) -> None:
+        dialog = ImportDialog(preview, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        read = self.application.corpus.read
+        dialog.accepted.connect(lambda: read(preview.paths, dialog.options))
+        dialog.open()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Say that it can be dropped here."""
+        if accepts(event.mimeData()):
+            event.acceptProposedAction()
+            self._start.show_drop(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Say that it is gone."""
+        self._start.show_drop(False)
+        super().dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped; the source is let go first, for a dialog may follow."""
+        self._start.show_drop(False)
+        event.acceptProposedAction()
+        paths, text = paths_of(event.mimeData()), event.mimeData().text()
+        if paths:
+            self.open_paths(paths)
+        else:
+            self.leave_document(lambda: self.application.corpus.paste(text))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the trace's places true."""
+        super().resizeEvent(event)
+        self._say_places()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved changes, then remember how the window was arranged."""
+        if self.application.session.dirty and not self._unasked:
+            event.ignore()
+            self.leave_document(self.close_unasked)
+            return
+        if self.application.document.corpus is not None:
+            self.application.settings.change(
+                geometry=base64.b64encode(self.saveGeometry().data()).decode(),
+                layout=base64.b64encode(self.saveState(LAYOUT_VERSION).data()).decode(),
+            )
+        event.accept()

@@ -1,0 +1,106 @@
+"""Open the window: the order of start-up, the picture of the finished window, the end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.application import VERSION, Application
+from app.requests import WindowRequest
+from backends.corpora.reading import ReadOptions
+from widgets.main_window import MainWindow
+from widgets.theme import apply_theme
+
+QUIET_MS = 700  # nothing has run for so long: the picture is finished
+PICTURE_LIMIT_MS = 15 * 60 * 1000
+
+
+def open_window(request: WindowRequest) -> int:
+    """Show the window, load what was named, run until it is closed; return the exit code."""
+    qt = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(qt, QApplication)
+    qt.setApplicationName("Embedscope")
+    qt.setApplicationVersion(VERSION)
+    qt.setDesktopFileName("embedscope")
+    application = Application()
+    apply_theme(qt, application.settings.value.theme)
+    window = MainWindow(application)
+    _install_hook(application)
+    window.show()
+    QTimer.singleShot(0, lambda: _begin(window, application, request))
+    picture = Picture(window, application, request.screenshot) if request.screenshot else None
+    code = qt.exec()
+    stopped = application.close()
+    if picture is not None and not picture.saved:
+        code = 1
+    if not stopped:
+        # A worker sits in a library call that never looks up; everything worth keeping is written.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+def _begin(window: MainWindow, application: Application, request: WindowRequest) -> None:
+    if application.trace is not None:
+        application.trace.say("window", **window.places())
+    if request.project is not None:
+        application.session.open(request.project)
+    elif request.files:
+        options = ReadOptions(text=request.text, vectors=request.vectors)
+        if request.encoder:
+            application.embedding.change(encoder=request.encoder)
+        if request.method:
+            application.projection.change(method=request.method)
+        application.corpus.opened.connect(window.run_named)
+        application.corpus.open(request.files, options)
+    elif request.sample:
+        application.corpus.open_sample()
+
+
+def _install_hook(application: Application) -> None:
+    """Show an exception of a slot as a notice; it would be lost on a terminal nobody sees."""
+    import traceback
+    from types import TracebackType
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        text = "".join(traceback.format_exception(kind, error, trace))
+        sys.stderr.write(text)
+        application.notices.failure(error, text)
+
+    sys.excepthook = hook
+
+
+class Picture(QObject):
+    """Waits until nothing runs any more, saves a picture of the window, and quits."""
+
+    def __init__(self, window: MainWindow, application: Application, path: Path) -> None:
+        super().__init__(window)
+        self._window = window
+        self._jobs = application.jobs
+        self._path = path
+        self.saved = False
+        self._quiet = QTimer(self, singleShot=True, interval=QUIET_MS)
+        self._quiet.timeout.connect(self._on_quiet)
+        application.jobs.changed.connect(self._quiet.start)
+        self._quiet.start()
+        QTimer.singleShot(PICTURE_LIMIT_MS, self, self._save)
+
+    def _on_quiet(self) -> None:
+        if self._jobs.live:
+            self._quiet.start()
+        else:
+            self._save()
+
+    def _save(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self.saved = self._window.grab().save(str(self._path))
+        if self.saved:
+            sys.stderr.write(f"The picture of the window is in {self._path}\n")
+        else:
+            sys.stderr.write(f"error: Could not write {self._path}.\nhint: Choose another place.\n")
+        self._window.close_unasked()

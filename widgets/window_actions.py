@@ -1,0 +1,218 @@
+"""What each action of the window does: one call of a model or a dialog."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+
+from app.actions import Action, Actions, standard
+from app.application import VERSION
+from app.notices import Problem
+from app.panels.state import Blocked, PanelState
+from backends.selection import NOTHING, invert, select
+from widgets.about import show_about
+from widgets.dropping import paths_of
+from widgets.export_dialog import ExportDialog
+from widgets.theme import apply_theme
+from widgets.unsaved import save_project
+
+if TYPE_CHECKING:
+    from widgets.main_window import MainWindow
+
+NO_CORPUS = Problem("No corpus is loaded.", "Open a file or the sample.")
+NO_SELECTION = Problem("Nothing is selected.", "Draw a lasso on the map or choose rows.")
+NO_MAP = Problem("There is no map yet.", "Embed the corpus first.")
+NOTHING_TO_UNDO = Problem("There is nothing to undo.")
+NOTHING_TO_REDO = Problem("There is nothing to do again.")
+NOTHING_RUNS = Problem("Nothing is being computed.")
+OPENED = (
+    "All that can be opened (*.csv *.tsv *.tab *.jsonl *.ndjson *.json *.parquet *.arrow *.feather "
+    "*.ipc *.xlsx *.txt *.md *.npy *.npz *.safetensors *.vec *.bin *.gz);;All files (*)"
+)
+MAP_KEYS = (
+    ("wheel", "zoom at the cursor"),
+    ("drag", "move the map, or draw with the chosen tool"),
+    ("H, B, L", "hand, box, lasso"),
+    ("Shift, Alt, both", "while drawing: add, subtract, intersect"),
+    ("Esc", "leave off drawing, or clear the selection"),
+)
+
+
+def build_actions(window: MainWindow) -> Actions:
+    """Make the table of everything that a person can do in the window."""
+    app = window.application
+    table = Actions(app.document, app.jobs, app.history, window)
+    for action in (*_file(window), *_edit(window), *_view(window), *_compute(window)):
+        table.add(action)
+    return table
+
+
+def _file(window: MainWindow) -> tuple[Action, ...]:
+    app = window.application
+
+    def has_corpus() -> Problem | None:
+        return None if app.document.corpus is not None else NO_CORPUS
+
+    return (
+        standard("open", lambda: _open_files(window)),
+        standard("open_folder", lambda: _open_folder(window)),
+        standard("paste", lambda: _paste(window)),
+        standard("sample", lambda: window.leave_document(app.corpus.open_sample)),
+        standard("open_project", lambda: _open_project(window)),
+        standard("save", lambda: save_project(window, app.session), has_corpus),
+        standard("save_as", lambda: save_project(window, app.session, as_new=True), has_corpus),
+        standard("export", lambda: ExportDialog(app.subset, window).open(), has_corpus),
+        standard("close", lambda: window.leave_document(app.session.close), has_corpus),
+        standard("quit", window.close),
+    )
+
+
+def _edit(window: MainWindow) -> tuple[Action, ...]:
+    app = window.application
+    document, history = app.document, app.history
+
+    def has_corpus() -> Problem | None:
+        return None if document.corpus is not None else NO_CORPUS
+
+    def has_selection() -> Problem | None:
+        return None if len(document.selection) else NO_SELECTION
+
+    def rows() -> int:
+        return len(document.corpus) if document.corpus is not None else 0
+
+    def select_all() -> None:
+        history.select(select(range(rows()), "all items", kind="all"))
+
+    return (
+        standard(
+            "undo",
+            history.undo,
+            lambda: None if history.undo_text else NOTHING_TO_UNDO,
+            text=lambda: f"Undo {history.undo_text}" if history.undo_text else "Undo",
+        ),
+        standard(
+            "redo",
+            history.redo,
+            lambda: None if history.redo_text else NOTHING_TO_REDO,
+            text=lambda: f"Redo {history.redo_text}" if history.redo_text else "Redo",
+        ),
+        standard("find", lambda: window.show_panel("neighbours"), has_corpus),
+        Action(
+            "filter",
+            "Filter rows…",
+            "Edit",
+            "Ctrl+Shift+F",
+            "Narrow the table by a text or an SQL condition",
+            when=has_corpus,
+            run=lambda: window.show_panel("items"),
+            group="find",
+        ),
+        standard("select_all", select_all, has_corpus),
+        standard("invert", lambda: history.select(invert(document.selection, rows())), has_corpus),
+        standard("clear", lambda: history.select(NOTHING), has_selection),
+    )
+
+
+def _view(window: MainWindow) -> tuple[Action, ...]:
+    app = window.application
+
+    def has_map() -> Problem | None:
+        return None if app.document.projection is not None else NO_MAP
+
+    def theme(name: str) -> Action:
+        return standard(
+            f"theme_{name}",
+            lambda: _choose_theme(window, name),
+            checked=lambda: app.settings.value.theme == name,
+        )
+
+    return (
+        standard("fit", lambda: window.map.fit(), has_map),
+        *(theme(name) for name in ("system", "light", "dark")),
+        standard("shortcuts", lambda: _show_shortcuts(window)),
+        standard("about", lambda: _show_about(window)),
+    )
+
+
+def _compute(window: MainWindow) -> tuple[Action, ...]:
+    app = window.application
+
+    def problem(state: PanelState) -> Problem | None:
+        return state.problem if isinstance(state, Blocked) else None
+
+    return (
+        standard("embed", app.embedding.run, lambda: problem(app.embedding.state)),
+        standard("project", app.projection.run, lambda: problem(app.projection.state)),
+        standard("stop", lambda: _stop(window), lambda: None if app.jobs.live else NOTHING_RUNS),
+    )
+
+
+def _open_files(window: MainWindow) -> None:
+    settings = window.application.settings
+    names, _kind = QFileDialog.getOpenFileNames(window, "Open", settings.value.last_folder, OPENED)
+    if names:
+        settings.change(last_folder=str(Path(names[0]).parent))
+        window.open_paths(tuple(Path(name) for name in names))
+
+
+def _open_folder(window: MainWindow) -> None:
+    settings = window.application.settings
+    name = QFileDialog.getExistingDirectory(window, "Open folder", settings.value.last_folder)
+    if name:
+        settings.change(last_folder=name)
+        window.open_paths((Path(name),))
+
+
+def _open_project(window: MainWindow) -> None:
+    folder = window.application.settings.value.last_folder
+    name = QFileDialog.getExistingDirectory(window, "Open project (a .embedscope folder)", folder)
+    if name:
+        window.open_paths((Path(name),))
+
+
+def _paste(window: MainWindow) -> None:
+    mime = QGuiApplication.clipboard().mimeData()
+    paths, text = paths_of(mime), mime.text()
+    if paths:
+        window.open_paths(paths)
+    else:
+        window.leave_document(lambda: window.application.corpus.paste(text))
+
+
+def _stop(window: MainWindow) -> None:
+    app = window.application
+    app.embedding.stop()
+    app.projection.stop()
+    window.job_bar.stop_shown()
+
+
+def _show_about(window: MainWindow) -> None:
+    show_about(window, VERSION)
+
+
+def _show_shortcuts(window: MainWindow) -> None:
+    rows = [
+        (action.shortcut.replace("; ", ", "), f"{action.title.rstrip('…')} — {action.tip}")
+        for action in window.actions_table
+        if action.shortcut
+    ]
+    cells = "".join(
+        f"<tr><td><b>{keys}</b></td><td>{words}</td></tr>" for keys, words in (*rows, *MAP_KEYS)
+    )
+    box = QMessageBox(window)
+    box.setWindowTitle("Keyboard and mouse")
+    box.setTextFormat(Qt.TextFormat.RichText)
+    box.setText(f"<table cellpadding=4>{cells}</table>")
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.open()
+
+
+def _choose_theme(window: MainWindow, name: str) -> None:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    window.application.settings.change(theme=name)
+    apply_theme(application, name)
