@@ -6,7 +6,7 @@ however many threads draw it. The screen is cut into bands so low that a band's 
 processor's cache; threads take bands in turn and share nothing.
 """
 
-# ruff: noqa: ANN001, ANN201, ANN202  (numba infers the types of kernels)
+# ruff: noqa: ANN001, ANN202  (numba infers the types of kernels)
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def _add(  # type: ignore[no-untyped-def]
             # Far away, before whole numbers overflow.
             if not (-beyond < px < width + beyond and top - beyond < py < end + beyond):
                 continue
-            at_x, at_y = int(math.floor(px * sub)), int(math.floor(py * sub))
+            at_x, at_y = math.floor(px * sub), math.floor(py * sub)
             column, line = at_x // sub, at_y // sub
             plane = sums[kind - 1 if sums.shape[0] == 2 else 0]
             code = codes[i]

@@ -3,7 +3,7 @@
 Even-odd: a place is inside if a ray to the right crosses the outline an odd number of times.
 """
 
-# ruff: noqa: ANN001, ANN201, ANN202  (numba infers the types of kernels)
+# ruff: noqa: ANN001, ANN202  (numba infers the types of kernels)
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The point nearest to a place, found by looking at the few cells round it."""
 
-# ruff: noqa: ANN001, ANN201, ANN202  (numba infers the types of kernels)
+# ruff: noqa: ANN001, ANN202  (numba infers the types of kernels)
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ The cells of one grid row follow each other, left to right, rows bottom to top: 
 plane is one contiguous range of points per grid row, and a screen band owns whole rows.
 """
 
-# ruff: noqa: ANN001, ANN201, ANN202  (numba infers the types of kernels)
+# ruff: noqa: ANN001, ANN201  (numba infers the types of kernels)
 
 from __future__ import annotations
 

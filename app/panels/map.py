@@ -1,0 +1,357 @@
+"""What the map shows and how: colouring, hidden classes, point size, tool.
+
+The layout is a fact of the document; pictures are made by the view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from app.document import Document
+from app.history import History
+from app.jobs import Failure, Jobs
+from app.notices import Notices, Problem
+from backends.arrays import Rows
+from backends.corpora.columns import (
+    Categories,
+    Kind,
+    Numbers,
+    cell_text,
+    column_kind,
+    read_categories,
+    read_cells,
+    read_numbers,
+)
+from backends.reporting import Report
+from backends.selection import NOTHING, Mode, select
+from backends.types import Corpus
+
+Tool = Literal["pan", "box", "lasso"]
+TOOLS: tuple[Tool, ...] = ("pan", "box", "lasso")
+SIZES = (0.5, 4.0)  # smallest and largest factor of the point size
+FEW_CLASSES = 60  # a column of at most so many colours the map without being asked
+
+NO_CORPUS = Problem("Nothing is open yet.", "Open a file or drop one onto this window.")
+NO_VECTORS = Problem("These items have no vectors yet.", "Embed them to see their map.")
+NO_LAYOUT = Problem("There is no map of these vectors yet.", "Choose a method and project them.")
+
+
+@dataclass(frozen=True, slots=True)
+class MapColumn:
+    """A column that can colour the map."""
+
+    name: str
+    kind: Kind  # never "text"
+
+
+@dataclass(frozen=True, eq=False)
+class ByClass:
+    """Colour by classes; a code is an index into the labels, one past them is "no value"."""
+
+    column: str
+    categories: Categories
+    hidden: frozenset[int] = frozenset()
+
+    @property
+    def none(self) -> int:
+        """Code of items without a value."""
+        return len(self.categories.labels)
+
+    @property
+    def missing(self) -> int:
+        """How many items have no value."""
+        return len(self.categories.codes) - int(self.categories.counts.sum())
+
+    def label(self, code: int) -> str:
+        """Name of a class."""
+        return "no value" if code == self.none else self.categories.labels[code]
+
+    @property
+    def codes(self) -> tuple[int, ...]:
+        """All classes, largest first, and "no value" last if an item has none."""
+        return tuple(range(self.none + (1 if self.missing else 0)))
+
+
+@dataclass(frozen=True, eq=False)
+class ByNumber:
+    """Colour by a scale from `low` to `high`; values beyond are shown as the ends."""
+
+    column: str
+    numbers: Numbers
+    low: float
+    high: float
+
+
+Colouring = ByClass | ByNumber | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is said about one item under the cursor."""
+
+    text: str
+    column: str = ""  # the colouring one, "" if the map is plain
+    value: str = ""
+
+
+class MapModel(QObject):
+    """Decides how the map looks and brings its gestures into the document."""
+
+    columns_changed = Signal(object)  # tuple[MapColumn, ...]
+    colouring_changed = Signal(object)  # Colouring
+    size_changed = Signal(object)  # float
+    tool_changed = Signal(object)  # Tool
+    go_requested = Signal(object)  # row to bring into the middle
+
+    def __init__(
+        self,
+        document: Document,
+        jobs: Jobs,
+        notices: Notices,
+        history: History,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.document = document
+        self._jobs = jobs
+        self._notices = notices
+        self._history = history
+        self._columns: tuple[MapColumn, ...] = ()
+        self._colouring: Colouring = None
+        self._colour_by: str | None = None
+        self._size = 1.0
+        self._tool: Tool = "pan"
+        self._wanted: Mapping[str, Any] | None = None  # a project's state, until columns are known
+        document.corpus_changed.connect(self._on_corpus_changed)
+        self._on_corpus_changed(document.corpus)
+
+    @property
+    def columns(self) -> tuple[MapColumn, ...]:
+        """Columns that can colour the map, in the order of the corpus."""
+        return self._columns
+
+    @property
+    def colour_by(self) -> str | None:
+        """The column that is asked for; its colours follow once it is read."""
+        return self._colour_by
+
+    @property
+    def colouring(self) -> Colouring:
+        """The colours that are shown."""
+        return self._colouring
+
+    @property
+    def size(self) -> float:
+        """Factor of the point size, 1 for the size that fits the zoom."""
+        return self._size
+
+    @property
+    def tool(self) -> Tool:
+        """What dragging does."""
+        return self._tool
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why there is no map to show, or None."""
+        if self.document.corpus is None:
+            return NO_CORPUS
+        if self.document.active is None:
+            return NO_VECTORS
+        return NO_LAYOUT if self.document.projection is None else None
+
+    def set_colour_by(self, name: str | None) -> None:
+        """Colour by a column, or plainly; the column is read in the background."""
+        if name == self._colour_by:
+            return
+        self._colour_by = name
+        self._jobs.cancel("map colours")
+        corpus = self.document.corpus
+        kind = next((column.kind for column in self._columns if column.name == name), None)
+        if name is None or corpus is None or kind is None:
+            self._colour_by = None
+            self._show(None)
+            return
+        call = partial(_read_colouring, corpus, name, kind)
+        job = self._jobs.start(f"Reading {name}", call, lane="io", key="map colours")
+        job.done.connect(self._show)
+        job.failed.connect(self._on_failed)
+
+    def set_size(self, factor: float) -> None:
+        """Make points larger or smaller, 0.5 to 4 times."""
+        factor = min(max(factor, SIZES[0]), SIZES[1])
+        if factor != self._size:
+            self._size = factor
+            self.size_changed.emit(factor)
+
+    def set_tool(self, tool: Tool) -> None:
+        """Choose what dragging does."""
+        if tool != self._tool and tool in TOOLS:
+            self._tool = tool
+            self.tool_changed.emit(tool)
+
+    def toggle(self, code: int) -> None:
+        """Hide a class, or show it again."""
+        if isinstance(self._colouring, ByClass):
+            self._hide(self._colouring.hidden ^ {code})
+
+    def solo(self, code: int) -> None:
+        """Hide every other class; if that is so already, show all."""
+        if isinstance(self._colouring, ByClass):
+            others = frozenset(self._colouring.codes) - {code}
+            self._hide(frozenset() if self._colouring.hidden == others else others)
+
+    def show_all(self) -> None:
+        """Show every class."""
+        self._hide(frozenset())
+
+    def set_range(self, low: float, high: float) -> None:
+        """Spread the scale over a part of the values."""
+        if isinstance(self._colouring, ByNumber) and low <= high:
+            self._show(replace(self._colouring, low=low, high=high))
+
+    def select_rows(
+        self,
+        rows: Rows,
+        mode: Mode,
+        *,
+        kind: Literal["lasso", "box"] = "lasso",
+        polygon: Sequence[tuple[float, float]] = (),
+    ) -> None:
+        """Select what lies inside an outline on the map, in coordinates of its layout."""
+        projection = self.document.projection
+        corners = [[float(x), float(y)] for x, y in polygon]
+        name = projection.fingerprint if projection is not None else ""
+        chosen = select(rows, kind, kind=kind, projection=name, polygon=corners)
+        self._history.select(chosen, mode)
+
+    def clear_selection(self) -> None:
+        """Select nothing."""
+        self._history.select(NOTHING)
+
+    def go_to(self, row: int) -> None:
+        """Bring an item into the middle of the map."""
+        self.go_requested.emit(row)
+
+    def card(self, row: int) -> Card:
+        """What to say about one item: its text and its value in the colouring column."""
+        corpus = self.document.corpus
+        if corpus is None or not 0 <= row < len(corpus):
+            return Card("")
+        column = self._colouring.column if self._colouring is not None else None
+        shown = corpus.roles.text or (corpus.columns[0] if corpus.columns else None)
+        names = [name for name in (shown, column) if name is not None]
+        cells = [cell_text(value) for value in read_cells(corpus, np.array([row]), names)[0]]
+        text = cells.pop(0) if shown is not None else ""
+        return Card(text or f"Row {row + 1}", column or "", cells[0] if cells else "")
+
+    def state(self) -> dict[str, Any]:
+        """Plain data for a project; hidden classes by name, so that other counts do no harm."""
+        value: dict[str, Any] = {"colour_by": self._colour_by, "size": self._size}
+        value["tool"] = self._tool
+        if isinstance(self._colouring, ByClass):
+            value["hidden"] = [self._colouring.label(code) for code in self._colouring.hidden]
+        elif isinstance(self._colouring, ByNumber):
+            value["range"] = [self._colouring.low, self._colouring.high]
+        return value
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take a project's state; what does not fit the corpus is left out."""
+        size = state.get("size")
+        if isinstance(size, int | float):
+            self.set_size(float(size))
+        if state.get("tool") in TOOLS:
+            self.set_tool(state["tool"])
+        self._wanted = dict(state)
+        if self._columns:
+            self._take_wanted()
+
+    def drawing_failed(self, error: BaseException, trace: str) -> None:
+        """Say that a picture could not be made."""
+        self._notices.failure(error, trace)
+
+    def _on_corpus_changed(self, corpus: Corpus | None) -> None:
+        self._jobs.cancel("map columns")
+        self._jobs.cancel("map colours")
+        self._columns, self._colour_by = (), None
+        self.columns_changed.emit(())
+        self._show(None)
+        if corpus is None:
+            return
+        call = partial(_find_columns, corpus)
+        job = self._jobs.start("Looking at the columns", call, lane="io", key="map columns")
+        job.done.connect(self._on_columns_found)
+        job.failed.connect(self._on_failed)
+
+    def _on_columns_found(self, found: tuple[tuple[MapColumn, ...], str | None]) -> None:
+        self._columns, first = found
+        self.columns_changed.emit(self._columns)
+        if self._wanted is not None:
+            self._take_wanted()
+        else:
+            self.set_colour_by(first)
+
+    def _take_wanted(self) -> None:
+        wanted, name = self._wanted or {}, None
+        if any(column.name == wanted.get("colour_by") for column in self._columns):
+            name = str(wanted["colour_by"])
+        if name is None or name == self._colour_by:
+            self._wanted = None
+        self.set_colour_by(name)
+
+    def _show(self, colouring: Colouring) -> None:
+        wanted = self._wanted
+        if colouring is not None and wanted is not None:
+            self._wanted = None
+            colouring = _restored(colouring, wanted)
+        self._colouring = colouring
+        self.colouring_changed.emit(colouring)
+
+    def _hide(self, codes: frozenset[int]) -> None:
+        if isinstance(self._colouring, ByClass) and codes != self._colouring.hidden:
+            self._show(replace(self._colouring, hidden=codes))
+
+    def _on_failed(self, failure: Failure) -> None:
+        self._colour_by = None
+        self._show(None)
+        self._notices.failure(failure.error, failure.trace)
+
+
+def _find_columns(corpus: Corpus, report: Report) -> tuple[tuple[MapColumn, ...], str | None]:
+    """Columns that can colour the map, and the one to begin with."""
+    found, first = [], None
+    for done, name in enumerate(corpus.columns):
+        report.step(done, len(corpus.columns), name)
+        kind = column_kind(corpus, name)
+        if kind == "text":
+            continue
+        found.append(MapColumn(name, kind))
+        if first is None and kind == "categories":
+            labels = len(read_categories(corpus, name, report).labels)
+            first = name if 2 <= labels <= FEW_CLASSES else None
+    return tuple(found), first
+
+
+def _read_colouring(corpus: Corpus, name: str, kind: Kind, report: Report) -> Colouring:
+    if kind == "categories":
+        return ByClass(name, read_categories(corpus, name, report))
+    numbers = read_numbers(corpus, name, report)
+    return ByNumber(name, numbers, numbers.low, numbers.high)
+
+
+def _restored(colouring: ByClass | ByNumber, state: Mapping[str, Any]) -> Colouring:
+    """Apply what a project remembers of hidden classes and of the range."""
+    if isinstance(colouring, ByClass):
+        names = state.get("hidden")
+        names = set(names) if isinstance(names, list) else set()
+        codes = frozenset(code for code in colouring.codes if colouring.label(code) in names)
+        return replace(colouring, hidden=codes)
+    limits = state.get("range")
+    if isinstance(limits, list) and len(limits) == 2 and limits[0] <= limits[1]:
+        return replace(colouring, low=float(limits[0]), high=float(limits[1]))
+    return colouring
