@@ -97,7 +97,7 @@ class EmbeddingPanel(QGroupBox):
             self._expected.setText("")
             return
         self._run.setToolTip(
-            "Stop; what is finished is kept" if running else "Compute vectors (Ctrl+E)"
+            "Stop; what is finished is kept" if running else "Compute vectors (Ctrl+Return)"
         )
         seconds = self._model.seconds_expected
         if isinstance(state, Running):

@@ -55,7 +55,7 @@ class ProjectionPanel(QGroupBox):
         elif running:
             self._run.setToolTip("Stop; the last picture is kept")
         else:
-            self._run.setToolTip("Compute the layout with these settings (Ctrl+L)")
+            self._run.setToolTip("Compute the layout with these settings (Ctrl+Shift+Return)")
 
     def show_trust(self, trust: Trust | None) -> None:
         """Show how far the picture can be trusted, against PCA's picture of the same vectors."""
