@@ -46,12 +46,12 @@ system:
 # The dependencies are read from pyproject.toml, for the checkout itself is not installed.
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Embedscope needs Python 3.11 or newer.")'
-	@echo "Installing into $(VENV): about 700 MB, a few minutes the first time."
+	@echo "Installing into $(VENV): about 2 GB on disk, a few minutes the first time."
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@$(PY) -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
 print("\n".join(project["dependencies"] + project["optional-dependencies"]["dev"]))' \
 		> $(VENV)/requirements.txt
-	@$(PY) -m pip install --quiet --disable-pip-version-check \
+	@$(PY) -m pip install --quiet --quiet --disable-pip-version-check \
 		--constraint constraints.txt --requirement $(VENV)/requirements.txt
 	@touch $@
 

@@ -1,0 +1,44 @@
+"""`embed FILE --text COL --out X.npy`: vectors, one row for each row of the file."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from app.cli.output import Answer, facts
+from app.cli.sources import DEFAULT_ENCODER, Say, needs_column, read, vectors_of
+from app.cli.target import check_file
+from backends.files import replacing
+from backends.reporting import Report
+from backends.types import Embeddings
+
+if TYPE_CHECKING:
+    from backends.embed import EmbedStats
+
+
+def answer(words: Namespace, report: Report, say: Say) -> Answer:
+    """Embed the text column and save the vectors; rows without one are zeros."""
+    out = check_file(words.out, words.files, force=words.force)
+    needs_column(words, report)
+    words.encoder = words.encoder or DEFAULT_ENCODER  # finished vectors are not what was asked for
+    corpus = read(words, report.span(0.0, 0.02), say)
+    embeddings, stats = vectors_of(corpus, words, report.span(0.02, 1.0), say)
+    with replacing(out) as draft, draft.open("wb") as file:
+        np.save(file, embeddings.vectors, allow_pickle=False)
+    data = describe(embeddings, stats)
+    return Answer(data, facts({**data, "out": out}))
+
+
+def describe(embeddings: Embeddings, stats: EmbedStats | None) -> dict[str, Any]:
+    """Facts about vectors and how they were made; null where they came finished."""
+    return {
+        "rows": len(embeddings),
+        "dim": embeddings.dim,
+        "encoder": embeddings.encoder,
+        "engine": stats.engine if stats else None,
+        "precision": stats.precision if stats else None,
+        "reused": stats.reused if stats else None,
+        "texts_per_second": stats.texts_per_second if stats else None,
+    }

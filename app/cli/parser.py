@@ -1,0 +1,169 @@
+"""The words of the command line. Importing this imports nothing but argparse."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+COMMANDS = {
+    "info": "say what is in a file",
+    "embed": "turn texts into vectors",
+    "project": "lay vectors out in the plane",
+    "run": "read, embed, lay out, draw, save: the whole main job",
+    "search": "find neighbours of a row, a text or a vector",
+    "encoders": "list what can turn texts into vectors here",
+    "doctor": "check what is missing here and how to get it",
+}
+FILES = "csv, tsv, jsonl, json, parquet, arrow, xlsx, txt, md, npy, npz, safetensors, word vectors"
+
+
+class _Wide(argparse.HelpFormatter):
+    """Help without line breaks inside the words of an option, and with room for them."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=30, width=100)
+
+
+def window_parser() -> argparse.ArgumentParser:
+    """The parser of a call without a command."""
+    commands = "\n".join(f"  {name:<10} {about}" for name, about in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="embedscope",
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Open the window: a microscope for embeddings.",
+        epilog=f"commands (no window; `embedscope COMMAND --help` says more):\n{commands}\n\n"
+        "A file with the name of a command is opened as ./info.",
+    )
+    parser.add_argument(
+        "files", nargs="*", type=Path, metavar="FILE", help=f"{FILES}; a folder; a project"
+    )
+    _add_columns(parser)
+    _add_encoder(parser)
+    parser.add_argument("--method", metavar="ID", help="projection: umap, pca, ...")
+    parser.add_argument(
+        "--screenshot",
+        type=Path,
+        metavar="PNG",
+        help="save a picture of the finished window and end",
+    )
+    return parser
+
+
+def command_parser() -> argparse.ArgumentParser:
+    """The parser of a call whose first word is a command."""
+    parser = argparse.ArgumentParser(prog="embedscope", formatter_class=_Wide, allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    info = _command(commands, "info")
+    _add_files(info)
+    _add_columns(info)
+
+    embed = _command(commands, "embed")
+    _add_files(embed)
+    embed.add_argument("--text", metavar="COL", help="column with the text")
+    _add_encoder(embed)
+    _add_out(embed, _npy, "X.npy")
+
+    project = _command(commands, "project")
+    _add_files(project, "X.npy")
+    project.add_argument("--vectors", metavar="COL", help="column with the vectors")
+    _add_method(project)
+    _add_out(project, _npy, "L.npy")
+
+    run = _command(commands, "run")
+    _add_files(run)
+    _add_columns(run)
+    _add_encoder(run)
+    _add_method(run)
+    _add_out(run, Path, "DIR")
+
+    _search(_command(commands, "search"))
+    _command(commands, "encoders")
+    _command(commands, "doctor")
+    return parser
+
+
+def _search(search: argparse.ArgumentParser) -> None:
+    _add_files(search, "FILE|X.npy")
+    _add_columns(search)
+    _add_encoder(search)
+    asked = search.add_mutually_exclusive_group(required=True)
+    asked.add_argument(
+        "--row", type=int, metavar="I", help="neighbours of this row; the first is 0"
+    )
+    asked.add_argument("--query", metavar="T", help="neighbours of this text")
+    asked.add_argument("--vector", type=Path, metavar="Q.npy", help="neighbours of this vector")
+    search.add_argument("-k", type=_positive, default=10, help="how many (default: 10)")
+    search.add_argument("--index", choices=("exact",), default="exact", help="how to search")
+
+
+def _command(commands: Any, name: str) -> argparse.ArgumentParser:
+    """Add a command with the options that all have."""
+    command: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=COMMANDS[name],
+        description=COMMANDS[name][0].upper() + COMMANDS[name][1:] + ".",
+        formatter_class=_Wide,
+        allow_abbrev=False,
+    )
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.add_argument(
+        "--seed", type=_seed, metavar="N", help="the same result every time on this machine"
+    )
+    command.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    return command
+
+
+def _add_files(parser: argparse.ArgumentParser, name: str = "FILE") -> None:
+    parser.add_argument("files", nargs="+", type=Path, metavar=name, help=f"{FILES}; a folder")
+    parser.add_argument(
+        "--split", choices=("line", "paragraph", "file"), help="what an item of a text file is"
+    )
+
+
+def _add_columns(parser: argparse.ArgumentParser) -> None:
+    column = parser.add_mutually_exclusive_group()
+    column.add_argument("--text", metavar="COL", help="column with the text")
+    column.add_argument("--vectors", metavar="COL", help="column with finished vectors")
+
+
+def _add_encoder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--encoder", metavar="ID", help="minilm, lexical, a folder, a name in the local hub cache"
+    )
+
+
+def _add_method(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--method", metavar="ID", default="umap", help="umap (default), umap-learn, pca, ..."
+    )
+    parser.add_argument("--neighbours", type=_positive, metavar="K", help="default: 15")
+    parser.add_argument("--min-distance", type=float, metavar="D", help="default: 0.1")
+    parser.add_argument("--epochs", type=_positive, metavar="E", help="default: by size")
+
+
+def _add_out(parser: argparse.ArgumentParser, kind: Any, name: str) -> None:
+    parser.add_argument("--out", type=kind, metavar=name, required=True, help="what to write")
+    parser.add_argument("--force", action="store_true", help="replace what is there")
+
+
+def _npy(word: str) -> Path:
+    if not word.endswith(".npy"):
+        raise argparse.ArgumentTypeError(f"{word} does not end in .npy")
+    return Path(word)
+
+
+def _positive(word: str) -> int:
+    number = int(word)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{word} is not 1 or more")
+    return number
+
+
+def _seed(word: str) -> int:
+    number = int(word)
+    if not 0 <= number < 1 << 32:
+        raise argparse.ArgumentTypeError(f"{word} is not in 0..4294967295")
+    return number
