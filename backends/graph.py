@@ -1,4 +1,4 @@
-"""Nearest neighbours of every row by cosine: one pass, shared by projections and what measures them.
+"""Nearest neighbours of every row by cosine: one pass for projections and what measures them.
 
 Exact up to `EXACT_LIMIT` rows; above that an inverted-file index on vectors reduced by PCA, whose
 candidates are ranked by their true cosine and whose recall is measured on a sample and said.
