@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, Qt, Slot
+from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -203,6 +203,9 @@ class MainWindow(QMainWindow):
             dock.setVisible(loaded)
         if not loaded:
             self._start.show_recent(self.application.session.recent)
+        elif self.application.trace is not None:
+            # Updates that were asked for are painted before a timer of nought goes off.
+            QTimer.singleShot(0, self._say_shown)
 
     def _show_trust(self, trust: Trust | None) -> None:
         if trust is None:
@@ -227,6 +230,11 @@ class MainWindow(QMainWindow):
     def _say_places(self) -> None:
         if self.application.trace is not None:
             self.application.trace.say("places", **self.places())
+
+    def _say_shown(self) -> None:
+        corpus, trace = self.application.document.corpus, self.application.trace
+        if corpus is not None and trace is not None:
+            trace.say("shown", rows=len(corpus))
 
     def _restore_geometry(self) -> None:
         settings = self.application.settings.value

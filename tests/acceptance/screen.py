@@ -141,6 +141,45 @@ class Program:
             self.log.close()
 
 
+def drop(program: Program, files: list[Path], home: Path) -> None:
+    """Drag files from a window of their own and drop them onto the middle of the program's."""
+    command = [sys.executable, str(Path(__file__).with_name("drag_source.py")), *map(str, files)]
+    environment = {**os.environ, "DISPLAY": program.display, "QT_QPA_PLATFORM": "xcb"}
+    log = (home / "drag.txt").open("w+", encoding="utf-8")
+    source = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    try:
+        _wait_for_line(home / "drag.txt", "ready")
+        x, y, width, height = program.place("centre")
+        x0, y0 = SIZE[0] - 50, 30
+        xdotool(program.display, "mousemove", x0, y0, "mousedown", 1)
+        xdotool(program.display, "mousemove", x0 - 10, y0 + 5, "mousemove", x0 - 30, y0 + 15)
+        pause()
+        for step in (0.5, 0.9, 1.0):
+            to_x, to_y = x + width // 2, y + height // 2
+            xdotool(
+                program.display,
+                "mousemove",
+                round(x0 + (to_x - x0) * step),
+                round(y0 + (to_y - y0) * step),
+            )
+            pause()
+        xdotool(program.display, "mouseup", 1)
+        _wait_for_line(home / "drag.txt", "dropped")
+    finally:
+        source.kill()
+        source.wait(10)
+        log.close()
+
+
+def _wait_for_line(path: Path, word: str, seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if word in path.read_text(encoding="utf-8"):
+            return
+        pause()
+    raise AssertionError(f"no {word!r} in {path}: {path.read_text(encoding='utf-8')}")
+
+
 def pause() -> None:
     """Let other processes work for a moment; what is waited for is always an event."""
     time.sleep(0.05)
