@@ -1,4 +1,4 @@
-"""The table of items: which rows it shows, in which order, and what its columns are for.
+"""The table of items: which rows it shows, in which order.
 
 Filter and order are computed in the background, the newest question wins. Selecting and copying is
 `picking`'s.
@@ -17,18 +17,18 @@ from app.document import Document, Filter
 from app.history import History
 from app.jobs import Failure, Job, Jobs
 from app.notices import Notices, Problem
-from app.panels.cells import Cells, TableColumn, describe_columns
+from app.panels.cells import Cells
+from app.panels.columns import ColumnsModel
 from app.panels.picking import Picking
 from app.panels.shown_rows import Shown, ShownRows
 from backends.arrays import Rows
 from backends.corpora.filtering import filter_rows, sort_rows
 from backends.errors import BackendError
-from backends.ids import check_ids
 from backends.reporting import Report
 from backends.types import Corpus
 
 FilterMode = Literal["contains", "sql"]
-FILTER, SORT, IDS = "filter", "sort", "ids"
+FILTER, SORT = "filter", "sort"
 
 NO_CORPUS = Problem("Nothing is loaded.", "Open a file, drop one on the window, or paste a table.")
 NO_ITEMS = Problem("There are no items in this corpus.", "Open another file.")
@@ -59,14 +59,12 @@ class Counts:
 class ItemsModel(QObject):
     """What the table shows; selection, focus and filter are the document's."""
 
-    columns_changed = Signal(object)  # tuple[TableColumn, ...]: other columns, or other roles
     rows_changed = Signal(object)  # Rows in the order shown
     filter_changed = Signal(object)  # Filter | None
     sort_changed = Signal(object)  # Sort | None
     shown_changed = Signal(object)  # Shown
     problem_changed = Signal(object)  # str | None
     busy_changed = Signal(object)  # bool
-    hidden_changed = Signal(object)  # frozenset[str]
 
     def __init__(self, document: Document, jobs: Jobs, notices: Notices, history: History) -> None:
         super().__init__(document)
@@ -75,15 +73,13 @@ class ItemsModel(QObject):
         self._notices = notices
         self._history = history
         self.picking = Picking(document, jobs, notices, history)
+        self.columns = ColumnsModel(document, jobs, notices)
         self._view = ShownRows(0)
         self._sort: Sort | None = None
         self._shown: Shown = "all"
         self._problem: str | None = None
         self._running: set[Job] = set()
-        self._hidden: frozenset[str] = frozenset()
-        self.widths: dict[str, int] = {}  # pixels by column, where the person chose them
         document.corpus_changed.connect(self._on_corpus_changed)
-        document.roles_changed.connect(lambda _corpus: self.columns_changed.emit(self.columns))
         document.filter_changed.connect(self._on_filter_changed)
         self.picking.selection_changed.connect(self._on_selection_changed)
         self._on_corpus_changed(document.corpus)
@@ -92,16 +88,6 @@ class ItemsModel(QObject):
     def corpus(self) -> Corpus | None:
         """The items."""
         return self._document.corpus
-
-    @property
-    def columns(self) -> tuple[TableColumn, ...]:
-        """All columns, hidden ones too."""
-        return describe_columns(self.corpus) if self.corpus is not None else ()
-
-    @property
-    def hidden(self) -> frozenset[str]:
-        """Names of columns that are not shown."""
-        return self._hidden
 
     @property
     def rows(self) -> Rows:
@@ -203,50 +189,20 @@ class ItemsModel(QObject):
         job.done.connect(self._set_order)
         job.failed.connect(self._on_sort_failed)
 
-    def use_as_text(self, column: str) -> None:
-        """Make a column the text of the items."""
-        self._document.set_roles(text=column)
-
-    def use_as_id(self, column: str | None) -> None:
-        """Let a column name the rows, if each of its values stands once; None takes it back."""
-        corpus = self.corpus
-        if corpus is None or column is None:
-            self._document.set_roles(id=None)
-            return
-        job = self._start(IDS, f"Check {column}", partial(check_ids, corpus, column))
-        job.done.connect(lambda _none: self._document.set_roles(id=column))
-        job.failed.connect(self._on_failed)
-
-    def hide(self, column: str, *, hidden: bool = True) -> None:
-        """Hide a column or show it again; one always stays."""
-        changed = self._hidden | {column} if hidden else self._hidden - {column}
-        if changed != self._hidden and len(changed) < len(self.columns):
-            self._hidden = changed
-            self.hidden_changed.emit(changed)
-
     def state(self) -> dict[str, Any]:
-        """Plain data for a project: order, rows shown, columns."""
+        """Plain data for a project: order, rows shown, looks of columns."""
         sort = self._sort
         return {
             "sort": sort and {"column": sort.column, "descending": sort.descending},
             "shown": self._shown,
-            "hidden": sorted(self._hidden),
-            "widths": dict(self.widths),
+            **self.columns.state(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take up what `state` gave; what does not fit this corpus is left out."""
-        names = {column.name for column in self.columns}
-        widths = state.get("widths")
-        known = widths.items() if isinstance(widths, Mapping) else ()
-        self.widths = {
-            name: width for name, width in known if name in names and isinstance(width, int)
-        }
-        hidden = frozenset(name for name in state.get("hidden") or () if name in names)
-        self._hidden = hidden if len(hidden) < len(names) else frozenset()
-        self.hidden_changed.emit(self._hidden)
+        self.columns.restore(state)
         sort = state.get("sort")
-        if isinstance(sort, Mapping) and sort.get("column") in names:
+        if isinstance(sort, Mapping) and sort.get("column") in self.columns.names:
             self.order_by(Sort(str(sort["column"]), bool(sort.get("descending"))))
         shown = state.get("shown")
         if shown in ("all", "selected") or (shown == "filtered" and self.filter is not None):
@@ -280,15 +236,11 @@ class ItemsModel(QObject):
             self.problem_changed.emit(problem)
 
     def _on_corpus_changed(self, corpus: Corpus | None) -> None:
-        for key in (FILTER, SORT, IDS):
+        for key in (FILTER, SORT):
             self._jobs.cancel(key)
         self._view = ShownRows(0 if corpus is None else len(corpus))
-        names = {column.name for column in self.columns}
-        self._hidden &= names  # a newer version of the same table keeps its looks
-        self.widths = {name: width for name, width in self.widths.items() if name in names}
         self._sort, self._shown = None, "all"
         self._set_problem(None)
-        self.columns_changed.emit(self.columns)
         self.sort_changed.emit(None)
         self.shown_changed.emit("all")
         self._compose()
