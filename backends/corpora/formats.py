@@ -334,3 +334,48 @@ def signature(path: Path) -> tuple[int, int]:
     with naming_unreadable(path):
         found = os.stat(path)  # noqa: PTH116  # the same call for files and folders
     return found.st_size, found.st_mtime_ns
+
+
+def literal_glob(path: Path) -> str:
+    """The path as DuckDB takes it: characters that it would read as a pattern are framed."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path))
+
+
+def whole_encoding(path: Path) -> str:
+    """Decide over the whole file, block by block, between UTF-8 with damage and Windows-1252."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    broken = valid = 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 22):
+            text = decoder.decode(block)
+            marks = text.count("\ufffd")
+            broken += marks
+            valid += len(text) - len(text.encode("ascii", "ignore")) - marks
+    return "utf-8" if valid > 4 * broken else "cp1252"
+
+
+def text_encoding(path: Path) -> tuple[str, bool]:
+    """Codec of a whole file, and whether it is UTF-8 with broken bytes in it.
+
+    Raises: OSError.
+    """
+    with path.open("rb") as file:
+        guess = guess_encoding(file.read(HEAD_BYTES))
+    if guess != "utf-8":
+        return guess, False
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(1 << 22):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        found = whole_encoding(path)
+        return found, found == "utf-8"
+    return "utf-8", False
+
+
+def encoding_title(encoding: str) -> str:
+    """A codec's name as people know it."""
+    titles = {"cp1252": "Windows-1252 (latin-1)", "utf-32": "UTF-32", "utf-8-sig": "UTF-8"}
+    return titles.get(encoding, "UTF-16")
