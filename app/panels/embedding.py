@@ -15,7 +15,7 @@ from app.settings import SettingsStore
 from backends.embed import EmbedRequest, embed
 from backends.encoders.registry import EncoderInfo, list_encoders
 from backends.projections.registry import project
-from backends.reporting import Progress
+from backends.reporting import Progress, Report
 from backends.types import Corpus, Embeddings, Projection
 
 NO_CORPUS = Problem("No corpus is loaded.", "Open a file or the sample.")
@@ -174,8 +174,11 @@ class EmbeddingModel(QObject):
         self._newest = embeddings
         if any(job.key == PREVIEW for job in self._jobs.live):
             return
-        call = partial(project, embeddings, "pca", None)
-        job = self._jobs.start("First picture", call, lane="io", key=PREVIEW)
+
+        def picture(report: Report) -> Projection:
+            return project(embeddings, "pca", None, report, measure=False)
+
+        job = self._jobs.start("First picture", picture, lane="io", key=PREVIEW)
         job.done.connect(lambda projection: self._on_previewed(embeddings, projection))
 
     def _on_previewed(self, embeddings: Embeddings, projection: Projection) -> None:
