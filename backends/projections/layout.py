@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 from numba import njit
@@ -48,7 +50,8 @@ def start_from(layout: Matrix, seed: int) -> Matrix:
     noise = np.random.default_rng(seed).normal(scale=1e-3, size=layout.shape)
     # An axis without any spread (one dimension, equal vectors) begins as a cloud.
     noise[:, width <= 0] *= 1000.0
-    return (START_EXTENT * spread + noise).astype(np.float32)
+    start: Matrix = (START_EXTENT * spread + noise).astype(np.float32)
+    return start
 
 
 def optimise(
@@ -63,36 +66,49 @@ def optimise(
     `show(layout, epoch)` is called after each epoch and must copy what it keeps. Reports every
     epoch, and within epochs of very many edges.
     """
-    table = _table(rule.a, rule.b)
-    kept = edges.weights >= edges.weights.max() / rule.epochs  # the rest would never be drawn
-    shares = edges.weights.astype(np.float64) / edges.weights.max()
-    # Chance of an edge per epoch in 1/2^32, drawn evenly: when a counter of this step overflows.
-    steps = np.where(kept, np.minimum(shares * 2.0**32, 2.0**32 - 1), 0.0).astype(np.uint32)
-    rng = np.random.default_rng(rule.seed)
-    phases = rng.integers(0, 2**32, len(steps), dtype=np.uint32)
-    threads = core_count() if len(steps) > _SMALL else 1
+    draw = _Draw.of(edges, rule)
+    threads = core_count() if len(edges.columns) > _SMALL else 1
     pieces = _pieces(edges.starts, threads)
     old, new = start.copy(), start.copy()
     with ThreadPoolExecutor(threads, thread_name_prefix="layout") as pool:
         for epoch in range(rule.epochs):
             report.step(epoch, rule.epochs, "Optimising the layout")
-            pace = 1.0 - epoch / rule.epochs
-
-            def advance(piece: tuple[int, int], epoch: int = epoch, pace: float = pace) -> None:
-                report.check()
-                _advance(
-                    piece[0], piece[1], edges.starts, edges.columns, steps, phases,
-                    old, new, table, pace, epoch, rule.seed,
-                )  # fmt: skip
-
-            if threads == 1:
-                for piece in pieces:
-                    advance(piece)
-            else:
-                list(pool.map(advance, pieces))
+            work = partial(draw.advance, old, new, epoch, report)
+            for _ in map(work, pieces) if threads == 1 else pool.map(work, pieces):
+                pass  # an exception in a thread comes out here
             old, new = new, old
             show(old, epoch + 1)
     return old
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Draw:
+    """How often each edge is drawn, and what a draw does."""
+
+    edges: FuzzySet
+    rule: Rule
+    table: Matrix
+    steps: NDArray[np.uint32]  # (e,) an edge's chance per epoch in 1/2^32
+    phases: NDArray[np.uint32]  # (e,) where its counter begins; when it overflows, it is drawn
+
+    @classmethod
+    def of(cls, edges: FuzzySet, rule: Rule) -> _Draw:
+        """Chances in proportion to weights; an edge that would hardly ever be drawn never is."""
+        shares = edges.weights.astype(np.float64) / edges.weights.max()
+        steps = np.where(shares >= 1.0 / rule.epochs, np.minimum(shares * 2.0**32, 2.0**32 - 1), 0)
+        phases = np.random.default_rng(rule.seed).integers(0, 2**32, len(steps), dtype=np.uint32)
+        return cls(edges, rule, _table(rule.a, rule.b), steps.astype(np.uint32), phases)
+
+    def advance(
+        self, old: Matrix, new: Matrix, epoch: int, report: Report, piece: tuple[int, int]
+    ) -> None:
+        """Move the rows of a piece by one epoch. Raises: Cancelled."""
+        report.check()
+        pace = 1.0 - epoch / self.rule.epochs
+        _advance(
+            *piece, self.edges.starts, self.edges.columns, self.steps, self.phases,
+            old, new, self.table, pace, epoch, self.rule.seed,
+        )  # fmt: skip
 
 
 def _pieces(starts: NDArray[np.int64], threads: int) -> list[tuple[int, int]]:
@@ -101,7 +117,7 @@ def _pieces(starts: NDArray[np.int64], threads: int) -> list[tuple[int, int]]:
     count = threads * max(1, -(-edges // (_EDGES_A_CALL * threads)))
     cuts = np.searchsorted(starts, np.linspace(0, edges, count + 1)[1:-1])
     bounds = [0, *cuts.tolist(), len(starts) - 1]
-    return [(low, high) for low, high in zip(bounds, bounds[1:], strict=False) if high > low]
+    return [(low, high) for low, high in pairwise(bounds) if high > low]
 
 
 def _table(a: float, b: float) -> Matrix:

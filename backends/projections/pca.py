@@ -56,11 +56,12 @@ def components(
     for block in batches(len(rows), blocks.size):
         rest.step(block.start, len(rows), "Principal components")
         layout[block, : axes.shape[1]] = (blocks[block] - mean) @ axes  # (b, 2)
-    peak = np.abs(layout).max()
+    peak = float(np.abs(layout).max())
     # Rounding spreads even equal vectors a little: what is below it is no direction.
     if peak <= 1e-6 * max(float(np.abs(mean).max()), np.finfo(np.float32).tiny):
         return np.zeros((len(rows), 2), dtype=np.float32)
-    return (layout * (EXTENT / peak)).astype(np.float32)
+    scaled: Matrix = (layout * (EXTENT / peak)).astype(np.float32)
+    return scaled
 
 
 class _Blocks:

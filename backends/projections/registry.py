@@ -90,9 +90,10 @@ def project(
     if spec.missing:
         raise MissingPackage(f"The layout {spec.title}", spec.missing)
     chosen = params if params is not None else (spec.params or dict)()
+    projection: Projection
     projection, sheet = spec.load()(embeddings, chosen, report.span(0.0, 0.9))
     if not measure:
-        return projection  # type: ignore[no-any-return]  # Spec.load is untyped
+        return projection
     report.partial(projection)
     from backends.projections.faithfulness import faithfulness
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backends.arrays import Matrix
 from backends.errors import MissingPackage
@@ -74,8 +75,6 @@ def library_fuzzy_set(graph: NeighbourGraph, random: np.random.RandomState) -> A
 
 
 def _version() -> str:
-    from importlib.metadata import PackageNotFoundError
-
     try:
         return version("umap-learn")
     except PackageNotFoundError as error:
@@ -89,7 +88,7 @@ def _start(
     from umap.spectral import spectral_layout
     from umap.umap_ import noisy_scale_coords
 
-    layout = components(embeddings)
+    layout: NDArray[Any] = components(embeddings)
     if len(graph.rows) >= _SPECTRAL_FROM:
         vectors = embeddings.vectors[graph.rows]
         layout = spectral_layout(vectors, edges, 2, random, metric="cosine")
