@@ -157,7 +157,7 @@ class Meter:
         if not self._terminal:
             self._stream.write(line + "\n")
         else:
-            line = clip(line, 100)
+            line = line[:100]  # a line that wraps could not be rewritten
             self._stream.write("\r" + line.ljust(self._width))
             self._width = len(line)
         self._stream.flush()
