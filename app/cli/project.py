@@ -9,51 +9,55 @@ from typing import Any
 import numpy as np
 
 from app.cli.output import Answer, facts
-from app.cli.sources import Say, finished_vectors, read
+from app.cli.sources import Say, finished_vectors, read, say_notes
 from app.cli.target import check_file
 from backends.errors import BackendError
 from backends.files import replacing
 from backends.reporting import Report
-from backends.types import Embeddings, Projection
+from backends.types import Projection
 
 SETTINGS = ("neighbours", "min_distance", "epochs", "seed")
 
 
 def answer(words: Namespace, report: Report, say: Say) -> Answer:
     """Lay out the vectors and save the places; rows without a vector are NaN."""
+    from backends.projections.registry import project
+
     out = check_file(words.out, words.files, force=words.force)
+    params = settings(words)
     vectors = finished_vectors(read(words, report.span(0.0, 0.1), say))
-    projection = lay_out(vectors, words, report.span(0.1, 1.0))
+    projection = project(vectors, words.method, params, report.span(0.1, 1.0))
+    say_notes(projection.notes, say)
     with replacing(out) as draft, draft.open("wb") as file:
         np.save(file, projection.layout, allow_pickle=False)
     data = describe(projection)
     return Answer(data, summary(data, out))
 
 
-def lay_out(embeddings: Embeddings, words: Namespace, report: Report) -> Projection:
-    """Project with the method and the settings that the words name.
+def settings(words: Namespace) -> Any:
+    """The parameters of the method that the words name; known to be right before any work is done.
 
     Raises: BackendError.
     """
-    from backends.projections.registry import PROJECTIONS, project
+    from backends.projections.registry import PROJECTIONS
 
-    if words.method not in PROJECTIONS:
+    spec = PROJECTIONS.get(words.method)
+    if spec is None:
         raise BackendError(
             f"There is no projection called {words.method}.",
             hint=f"Choose one of: {', '.join(PROJECTIONS)}.",
         )
     chosen = {name: getattr(words, name) for name in SETTINGS}
-    chosen = {name: value for name, value in chosen.items() if value is not None}
-    kind = PROJECTIONS[words.method].params
-    known = {field.name for field in fields(kind)} if kind else set()
-    strange = [name for name in chosen if name not in known and name != "seed"]
+    known = {field.name for field in fields(spec.params)} if spec.params else set()
+    given = {name: value for name, value in chosen.items() if value is not None}
+    # A method without chance in it is reproducible with every seed.
+    strange = [name for name in given if name not in known and name != "seed"]
     if strange:
         option = strange[0].replace("_", "-")
-        raise BackendError(
-            f"The projection {words.method} has no setting --{option}.", hint="Leave it out."
-        )
-    settings = {name: value for name, value in chosen.items() if name in known}
-    return project(embeddings, words.method, kind(**settings) if kind else None, report)
+        raise BackendError(f"{spec.title} has no setting --{option}.", hint="Leave it out.")
+    if spec.params is None:
+        return None
+    return spec.params(**{name: value for name, value in given.items() if name in known})
 
 
 def describe(projection: Projection) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from app.cli import embed, info, project
 from app.cli.output import Answer
 from app.cli.picture import colour_column, draw_map
 from app.cli.png import write_png
-from app.cli.sources import Say, needs_column, read, vectors_of
+from app.cli.sources import Say, needs_column, read, say_notes, vectors_of
 from app.cli.target import check_folder
 from backends.files import replacing_folder
 from backends.reporting import Report
@@ -23,11 +23,15 @@ OWN = (TABLE, VECTORS, MAP, RECIPE)
 
 def answer(words: Namespace, report: Report, say: Say) -> Answer:
     """Read, embed, project; save the table with x and y, the vectors, a picture, the recipe."""
+    from backends.projections.registry import project as lay_out
+
     out = check_folder(words.out, OWN, words.files, force=words.force)
+    params = project.settings(words)
     needs_column(words, report)
     corpus = read(words, report.span(0.0, 0.02), say)
     embeddings, stats = vectors_of(corpus, words, report.span(0.02, 0.75), say)
-    projection = project.lay_out(embeddings, words, report.span(0.75, 0.95))
+    projection = lay_out(embeddings, words.method, params, report.span(0.75, 0.95))
+    say_notes(projection.notes, say)
     with replacing_folder(out) as draft:
         save(draft, corpus, embeddings, projection, report.span(0.95, 1.0))
     data = {

@@ -36,7 +36,7 @@ def read(words: Namespace, report: Report, say: Say) -> Corpus:
         say("note: Each line is taken as one item; --split paragraph or file takes more.")
         options = replace(options, split="line")
     corpus = read_corpus(words.files, options, report)
-    _say_notes(corpus.notes, say)
+    say_notes(corpus.notes, say)
     return corpus
 
 
@@ -90,10 +90,11 @@ def vectors_of(
         )
     request = EmbedRequest(corpus, words.encoder or DEFAULT_ENCODER, corpus.roles.text)
     embeddings = embed(request, report)
-    _say_notes(embeddings.notes, say)
+    say_notes(embeddings.notes, say)
     return embeddings, last_stats(embeddings.fingerprint)
 
 
-def _say_notes(notes: tuple[str, ...], say: Say) -> None:
+def say_notes(notes: tuple[str, ...], say: Say) -> None:
+    """Say what was left out or changed on the way."""
     for note in notes:
         say(f"note: {note}")
