@@ -43,7 +43,8 @@ def fuzzy_set(graph: NeighbourGraph) -> FuzzySet:
     distances = np.maximum(1.0 - graph.similarities, 0.0, dtype=np.float32)  # (m, k)
     distances[distances < SAME] = 0.0
     scales, nearest = _smooth(distances, np.log2(graph.k + 1.0))
-    return FuzzySet(*_union(np.ascontiguousarray(graph.neighbours), distances, scales, nearest))
+    # A copy: for numba a read-only or strided array is another type, to be compiled anew.
+    return FuzzySet(*_union(graph.neighbours.copy(), distances, scales, nearest))
 
 
 @lru_cache(maxsize=32)

@@ -58,7 +58,7 @@ def components(
         layout[block, : axes.shape[1]] = (blocks[block] - mean) @ axes  # (b, 2)
     peak = float(np.abs(layout).max())
     # Rounding spreads even equal vectors a little: what is below it is no direction.
-    if peak <= 1e-6 * max(float(np.abs(mean).max()), np.finfo(np.float32).tiny):
+    if peak <= 1e-6 * float(np.abs(mean).max()):
         return np.zeros((len(rows), 2), dtype=np.float32)
     scaled: Matrix = (layout * (EXTENT / peak)).astype(np.float32)
     return scaled
