@@ -31,8 +31,8 @@ class Application(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.settings = SettingsStore(parent=self)
         self.notices = Notices(self)
+        self.settings = SettingsStore(None, self.notices, self)
         self.jobs = Jobs(self)
         self.document = Document(self)
         self.history = History(self.document, self)

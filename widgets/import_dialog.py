@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from backends.corpora.reading import Preview, ReadOptions
+from widgets.parts import named, text
 
 NONE = "(none)"
 Split = Literal["line", "paragraph", "file"]
@@ -59,7 +59,7 @@ class ImportDialog(QDialog):
         self._text = self._combo("Text column", names, guess.text)
         self._vectors = self._combo("Vector column", vectors, guess.vectors)
         self._id = self._combo("Id column", names, guess.id)
-        self._split = QComboBox(accessibleName="What an item is")
+        self._split = named(QComboBox(), "What an item is")
         for value, words in SPLITS:
             self._split.addItem(words, value)
         self._text.currentIndexChanged.connect(self._update_open)
@@ -71,7 +71,7 @@ class ImportDialog(QDialog):
             form.addRow("Text to embed:", self._text)
             form.addRow("Finished vectors:", self._vectors)
             form.addRow("Names of the rows:", self._id)
-        self._problem = QLabel(objectName="mutedText", wordWrap=True)
+        self._problem = text(style="mutedText", wrap=True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._open = buttons.addButton("Open", QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
@@ -79,7 +79,7 @@ class ImportDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
         layout.addLayout(form)
-        layout.addWidget(QLabel(self._heading(), objectName="mutedText"))
+        layout.addWidget(text(self._heading(), style="mutedText"))
         layout.addWidget(self._table(), 1)
         layout.addWidget(self._problem)
         layout.addWidget(buttons)
@@ -90,7 +90,7 @@ class ImportDialog(QDialog):
         return f"The first {shown}{total} rows:" if shown else "There are no rows."
 
     def _combo(self, name: str, columns: list[str], chosen: str | None) -> QComboBox:
-        combo = QComboBox(accessibleName=name)
+        combo = named(QComboBox(), name)
         combo.addItem(NONE, None)
         for column in columns:
             combo.addItem(column, column)

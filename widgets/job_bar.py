@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QW
 
 from app.jobs import Job, Jobs
 from app.panels.state import seconds_text
+from widgets.parts import named
 
 SHOWN_AFTER_MS = 250  # shorter jobs would only flicker
 
@@ -61,10 +62,12 @@ class JobBar(QWidget):
         self._stop.hide()
 
     def _build(self) -> None:
-        self._text = QLabel(accessibleName="What is being computed")
-        self._bar = QProgressBar(accessibleName="Progress", textVisible=False)
+        self._text = named(QLabel(), "What is being computed")
+        self._bar = named(QProgressBar(), "Progress")
+        self._bar.setTextVisible(False)
         self._bar.setFixedSize(140, 10)
-        self._stop = QToolButton(text="Stop", accessibleName="Stop this job")
+        self._stop = named(QToolButton(), "Stop this job")
+        self._stop.setText("Stop")
         self._stop.setToolTip("Stop this job; what is finished is kept (Ctrl+.)")
         self._stop.clicked.connect(self._on_stop_clicked)
         layout = QHBoxLayout(self)

@@ -158,7 +158,8 @@ class MainWindow(QMainWindow):
             ("items", "Items", lambda: ItemsPanel(app.items), AREAS.BottomDockWidgetArea),
         )
         for name, title, factory, area in rows:
-            dock = QDockWidget(title, self, objectName=f"dock-{name}")
+            dock = QDockWidget(title, self)
+            dock.setObjectName(f"dock-{name}")
             dock.setWidget(factory())
             self.addDockWidget(area, dock)
             self._docks[name] = dock
@@ -182,7 +183,7 @@ class MainWindow(QMainWindow):
 
     def _add_way(self, name: str, *, main: bool = False) -> None:
         action = self.actions_table[name]
-        self._start.add_way(action.title, action.tip, action.run, main=main)
+        self._start.add_way(action.text, action.tip, action.run, main=main)
 
     def _connect(self) -> None:
         app = self.application

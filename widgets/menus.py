@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from app.actions import MENUS, Action, Actions
+from app.actions import Action, Actions
+
+MENUS = ("File", "Edit", "Selection", "View", "Compute", "Help")
 
 
 def build_menus(window: QMainWindow, table: Actions) -> dict[str, QMenu]:
@@ -17,18 +19,16 @@ def build_menus(window: QMainWindow, table: Actions) -> dict[str, QMenu]:
         menus[title] = window.menuBar().addMenu(f"&{title}")
         menus[title].setToolTipsVisible(True)
     groups: dict[str, QActionGroup] = {}
-    last: dict[str, str] = {}
     entries: dict[str, QAction] = {}
     for action in table:
         if not action.menu:
             continue
         menu = _menu(menus, action.menu)
-        if last.setdefault(action.menu, action.group) != action.group:
+        if action.separated:
             menu.addSeparator()
-            last[action.menu] = action.group
         entry = entries[action.id] = _entry(window, table, action)
         if action.checkable:
-            groups.setdefault(action.group, QActionGroup(window)).addAction(entry)
+            groups.setdefault(action.menu, QActionGroup(window)).addAction(entry)
         menu.addAction(entry)
 
     def refresh(names: Iterable[str]) -> None:
@@ -67,7 +67,9 @@ def _menu(menus: dict[str, QMenu], path: str) -> QMenu:
 
 
 def _entry(window: QMainWindow, table: Actions, action: Action) -> QAction:
-    entry = QAction(window, objectName=action.id, checkable=action.checkable)
+    entry = QAction(window)
+    entry.setObjectName(action.id)
+    entry.setCheckable(action.checkable)
     entry.setShortcuts([QKeySequence(keys) for keys in action.shortcut.split("; ") if keys])
     entry.triggered.connect(lambda _on=False: table.run(action.id))
     return entry

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.notices import Notice, Notices
+from widgets.parts import named
 
 INFO_MS = 9000
 KEPT = 50
@@ -77,10 +78,13 @@ class NoticeBar(QFrame):
         self._hint.setObjectName("noticeHint")
         self._hint.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self._more = QLabel()
-        self._details = QToolButton(text="Details…", accessibleName="Details of this notice")
+        self._details = named(QToolButton(), "Details of this notice")
+        self._details.setText("Details…")
         self._details.setToolTip("Show the traceback, to read or copy")
         self._details.clicked.connect(self._on_details_clicked)
-        close = QToolButton(text="✕", accessibleName="Close this notice", autoRaise=True)
+        close = named(QToolButton(), "Close this notice")
+        close.setText("✕")
+        close.setAutoRaise(True)
         close.setToolTip("Close this notice")
         close.clicked.connect(self.show_next)
         layout = QHBoxLayout(self)

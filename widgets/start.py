@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
@@ -13,7 +14,7 @@ from app.application import VERSION, Application
 from app.requests import WindowRequest
 from backends.corpora.reading import ReadOptions
 from widgets.main_window import MainWindow
-from widgets.theme import apply_theme
+from widgets.theme import Choice, apply_theme
 
 QUIET_MS = 700  # nothing has run for so long: the picture is finished
 PICTURE_LIMIT_MS = 15 * 60 * 1000
@@ -27,7 +28,7 @@ def open_window(request: WindowRequest) -> int:
     qt.setApplicationVersion(VERSION)
     qt.setDesktopFileName("embedscope")
     application = Application()
-    apply_theme(qt, application.settings.value.theme)
+    apply_theme(qt, cast("Choice", application.settings.value.theme))
     window = MainWindow(application)
     _install_hook(application)
     window.show()

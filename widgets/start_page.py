@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from widgets.parts import named
+
 FORMATS = "csv · tsv · jsonl · json · parquet · arrow · xlsx · txt · md · folders of texts"
 VECTOR_FORMATS = "npy · npz · safetensors · GloVe · word2vec · fastText"
 
@@ -30,9 +32,11 @@ class StartPage(QWidget):
         self.setObjectName("startPage")
         self._build()
 
-    def add_way(self, text: str, tip: str, run: Callable[[], None], *, main: bool = False) -> None:
+    def add_way(
+        self, words: str, tip: str, run: Callable[[], object], *, main: bool = False
+    ) -> None:
         """Add a button."""
-        button = QPushButton(text, toolTip=tip, accessibleName=text)
+        button = named(QPushButton(words), words, tip=tip)
         button.setMinimumHeight(34)
         button.setCursor(Qt.CursorShape.PointingHandCursor)
         if main:
@@ -50,7 +54,7 @@ class StartPage(QWidget):
         self._recent_title.setVisible(bool(paths))
         for path in paths[:4]:
             name = Path(path).name
-            button = QCommandLinkButton(name, str(Path(path).parent), accessibleName=f"Open {name}")
+            button = named(QCommandLinkButton(name, str(Path(path).parent)), f"Open {name}")
             button.setToolTip(path)
             button.clicked.connect(lambda _on=False, path=path: self.recent_activated.emit(path))
             self._recent.addWidget(button)
@@ -81,11 +85,12 @@ class StartPage(QWidget):
         ways.addStretch()
         ways.addLayout(self._ways)
         ways.addStretch()
-        self._recent_title = QLabel("Opened before", visible=False)
+        self._recent_title = QLabel("Opened before")
+        self._recent_title.hide()
         self._recent_title.setObjectName("mutedText")
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
-        self._frame = QFrame(objectName="dropFrame")
+        self._frame = named(QFrame(), style="dropFrame")
         self._frame.setMaximumWidth(760)
         inside = QVBoxLayout(self._frame)
         inside.setContentsMargins(32, 32, 32, 24)

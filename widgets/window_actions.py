@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
-from app.actions import Action, Actions, standard
+from app.actions import Action, Actions, always
 from app.application import VERSION
 from app.notices import Problem
 from app.panels.state import Blocked, PanelState
@@ -17,12 +18,13 @@ from backends.selection import NOTHING, invert, select
 from widgets.about import show_about
 from widgets.dropping import paths_of
 from widgets.export_dialog import ExportDialog
-from widgets.theme import apply_theme
+from widgets.theme import Choice, apply_theme
 from widgets.unsaved import save_project
 
 if TYPE_CHECKING:
     from widgets.main_window import MainWindow
 
+THEMES: tuple[Choice, ...] = ("system", "light", "dark")
 NO_CORPUS = Problem("No corpus is loaded.", "Open a file or the sample.")
 NO_SELECTION = Problem("Nothing is selected.", "Draw a lasso on the map or choose rows.")
 NO_MAP = Problem("There is no map yet.", "Embed the corpus first.")
@@ -42,6 +44,38 @@ MAP_KEYS = (
 )
 
 
+_ROWS = (
+    ("open", "Open…", "File", "Ctrl+O", "Open a table, texts or vectors"),
+    ("open_folder", "Open folder…", "File", "Ctrl+Shift+O", "Open a folder of texts"),
+    ("paste", "Paste", "File", "Ctrl+V", "Open the text, table or files on the clipboard"),
+    ("sample", "Open the sample", "File", "", "10,000 WordNet definitions, to try things out"),
+    ("open_project", "|Open project…", "File", "", "Open a saved project"),
+    ("save", "Save project", "File", "Ctrl+S", "Save everything into its project"),
+    ("save_as", "Save project as…", "File", "Ctrl+Shift+S", "Save as a new project"),
+    ("export", "|Export…", "File", "Ctrl+E", "Take items away as a file, with a recipe"),
+    ("close", "|Close", "File", "Ctrl+W", "Let go of the corpus and go back to the start"),
+    ("quit", "Quit", "File", "Ctrl+Q", "Leave Embedscope"),
+    ("undo", "Undo", "Edit", "Ctrl+Z", "Take the last selection or filter back"),
+    ("redo", "Redo", "Edit", "Ctrl+Shift+Z; Ctrl+Y", "Do it again"),
+    ("find", "|Search by meaning…", "Edit", "Ctrl+F", "Find items by what they mean"),
+    ("filter", "Filter rows…", "Edit", "Ctrl+Shift+F", "Narrow the table by text or SQL"),
+    ("select_all", "Select all", "Selection", "Ctrl+A", "Select every item"),
+    ("invert", "Invert selection", "Selection", "Ctrl+I", "Select the other items"),
+    ("clear", "Clear selection", "Selection", "Ctrl+Shift+A", "Select nothing"),
+    ("fit", "Fit the map", "View", "Ctrl+0", "Show all points"),
+    ("theme_system", "As the system", "View/Theme", "", "Follow the desktop"),
+    ("theme_light", "Light", "View/Theme", "", "Dark text on a light ground"),
+    ("theme_dark", "Dark", "View/Theme", "", "Light text on a dark ground"),
+    ("embed", "Embed", "Compute", "Ctrl+Return", "Turn the texts into vectors"),
+    ("project", "Lay out", "Compute", "Ctrl+Shift+Return", "Lay the vectors out as a map"),
+    ("stop", "|Stop", "Compute", "Ctrl+.", "Stop what runs and keep what there is"),
+    ("shortcuts", "Keyboard and mouse", "Help", "F1", "What keys and buttons do"),
+    ("about", "About Embedscope", "Help", "", "Version, licences and sources"),
+)
+"""Id, text (after a bar, a line stands above it), menu, shortcut, tip."""
+_TEXTS = {row[0]: row for row in _ROWS}
+
+
 def build_actions(window: MainWindow) -> Actions:
     """Make the table of everything that a person can do in the window."""
     app = window.application
@@ -51,6 +85,30 @@ def build_actions(window: MainWindow) -> Actions:
     return table
 
 
+def _bound(
+    name: str,
+    run: Callable[[], object],
+    when: Callable[[], Problem | None] = always,
+    *,
+    words: Callable[[], str] | None = None,
+    checked: Callable[[], bool] | None = None,
+) -> Action:
+    """Bind a row of the table to what it does."""
+    _, text, menu, shortcut, tip = _TEXTS[name]
+    return Action(
+        name,
+        text.lstrip("|"),
+        menu,
+        shortcut,
+        tip,
+        when=when,
+        run=run,
+        words=words,
+        checked=checked,
+        separated=text.startswith("|"),
+    )
+
+
 def _file(window: MainWindow) -> tuple[Action, ...]:
     app = window.application
 
@@ -58,16 +116,16 @@ def _file(window: MainWindow) -> tuple[Action, ...]:
         return None if app.document.corpus is not None else NO_CORPUS
 
     return (
-        standard("open", lambda: _open_files(window)),
-        standard("open_folder", lambda: _open_folder(window)),
-        standard("paste", lambda: _paste(window)),
-        standard("sample", lambda: window.leave_document(app.corpus.open_sample)),
-        standard("open_project", lambda: _open_project(window)),
-        standard("save", lambda: save_project(window, app.session), has_corpus),
-        standard("save_as", lambda: save_project(window, app.session, as_new=True), has_corpus),
-        standard("export", lambda: ExportDialog(app.subset, window).open(), has_corpus),
-        standard("close", lambda: window.leave_document(app.session.close), has_corpus),
-        standard("quit", window.close),
+        _bound("open", lambda: _open_files(window)),
+        _bound("open_folder", lambda: _open_folder(window)),
+        _bound("paste", lambda: _paste(window)),
+        _bound("sample", lambda: window.leave_document(app.corpus.open_sample)),
+        _bound("open_project", lambda: _open_project(window)),
+        _bound("save", lambda: save_project(window, app.session), has_corpus),
+        _bound("save_as", lambda: save_project(window, app.session, as_new=True), has_corpus),
+        _bound("export", lambda: ExportDialog(app.subset, window).open(), has_corpus),
+        _bound("close", lambda: window.leave_document(app.session.close), has_corpus),
+        _bound("quit", window.close),
     )
 
 
@@ -88,32 +146,23 @@ def _edit(window: MainWindow) -> tuple[Action, ...]:
         history.select(select(range(rows()), "all items", kind="all"))
 
     return (
-        standard(
+        _bound(
             "undo",
             history.undo,
             lambda: None if history.undo_text else NOTHING_TO_UNDO,
-            text=lambda: f"Undo {history.undo_text}" if history.undo_text else "Undo",
+            words=lambda: f"Undo {history.undo_text}" if history.undo_text else "Undo",
         ),
-        standard(
+        _bound(
             "redo",
             history.redo,
             lambda: None if history.redo_text else NOTHING_TO_REDO,
-            text=lambda: f"Redo {history.redo_text}" if history.redo_text else "Redo",
+            words=lambda: f"Redo {history.redo_text}" if history.redo_text else "Redo",
         ),
-        standard("find", lambda: window.show_panel("neighbours"), has_corpus),
-        Action(
-            "filter",
-            "Filter rows…",
-            "Edit",
-            "Ctrl+Shift+F",
-            "Narrow the table by a text or an SQL condition",
-            when=has_corpus,
-            run=lambda: window.show_panel("items"),
-            group="find",
-        ),
-        standard("select_all", select_all, has_corpus),
-        standard("invert", lambda: history.select(invert(document.selection, rows())), has_corpus),
-        standard("clear", lambda: history.select(NOTHING), has_selection),
+        _bound("find", lambda: window.show_panel("neighbours"), has_corpus),
+        _bound("filter", lambda: window.show_panel("items"), has_corpus),
+        _bound("select_all", select_all, has_corpus),
+        _bound("invert", lambda: history.select(invert(document.selection, rows())), has_corpus),
+        _bound("clear", lambda: history.select(NOTHING), has_selection),
     )
 
 
@@ -123,18 +172,18 @@ def _view(window: MainWindow) -> tuple[Action, ...]:
     def has_map() -> Problem | None:
         return None if app.document.projection is not None else NO_MAP
 
-    def theme(name: str) -> Action:
-        return standard(
+    def theme(name: Choice) -> Action:
+        return _bound(
             f"theme_{name}",
             lambda: _choose_theme(window, name),
             checked=lambda: app.settings.value.theme == name,
         )
 
     return (
-        standard("fit", lambda: window.map.fit(), has_map),
-        *(theme(name) for name in ("system", "light", "dark")),
-        standard("shortcuts", lambda: _show_shortcuts(window)),
-        standard("about", lambda: _show_about(window)),
+        _bound("fit", lambda: window.map.fit(), has_map),
+        *(theme(name) for name in THEMES),
+        _bound("shortcuts", lambda: _show_shortcuts(window)),
+        _bound("about", lambda: _show_about(window)),
     )
 
 
@@ -145,9 +194,9 @@ def _compute(window: MainWindow) -> tuple[Action, ...]:
         return state.problem if isinstance(state, Blocked) else None
 
     return (
-        standard("embed", app.embedding.run, lambda: problem(app.embedding.state)),
-        standard("project", app.projection.run, lambda: problem(app.projection.state)),
-        standard("stop", lambda: _stop(window), lambda: None if app.jobs.live else NOTHING_RUNS),
+        _bound("embed", app.embedding.run, lambda: problem(app.embedding.state)),
+        _bound("project", app.projection.run, lambda: problem(app.projection.state)),
+        _bound("stop", lambda: _stop(window), lambda: None if app.jobs.live else NOTHING_RUNS),
     )
 
 
@@ -196,7 +245,7 @@ def _show_about(window: MainWindow) -> None:
 
 def _show_shortcuts(window: MainWindow) -> None:
     rows = [
-        (action.shortcut.replace("; ", ", "), f"{action.title.rstrip('…')} — {action.tip}")
+        (action.shortcut.replace("; ", ", "), f"{action.text.rstrip('…')} — {action.tip}")
         for action in window.actions_table
         if action.shortcut
     ]
@@ -211,7 +260,7 @@ def _show_shortcuts(window: MainWindow) -> None:
     box.open()
 
 
-def _choose_theme(window: MainWindow, name: str) -> None:
+def _choose_theme(window: MainWindow, name: Choice) -> None:
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     window.application.settings.change(theme=name)

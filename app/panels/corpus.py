@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -63,11 +63,11 @@ class CorpusModel(QObject):
         if options.split is not None:
             self._settings.change(split=options.split)
         title = f"Reading {paths[0].name}"
-        job = self._start(title, partial(_read, tuple(paths), options))
+        job = self._start(title, partial(read_corpus, tuple(paths), options))
         job.done.connect(self._on_read)
 
-    def _start(self, title: str, call: object) -> Job:
-        job = self._jobs.start(title, call, lane="io", key=KEY)  # type: ignore[arg-type]  # partial
+    def _start(self, title: str, call: Callable[[Report], object]) -> Job:
+        job = self._jobs.start(title, call, lane="io", key=KEY)
         job.failed.connect(self._on_failed)
         self.reading_changed.emit(True)
         job.ended.connect(lambda: self.reading_changed.emit(False))
@@ -91,7 +91,3 @@ class CorpusModel(QObject):
 
     def _on_failed(self, failure: Failure) -> None:
         self._notices.failure(failure.error, failure.trace)
-
-
-def _read(paths: Sequence[Path], options: ReadOptions, report: Report) -> Corpus:
-    return read_corpus(paths, options, report)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
+    QFileDialog,
     QFormLayout,
     QGroupBox,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QPushButton,
@@ -21,6 +21,7 @@ from app.panels.embedding import EmbeddingModel
 from app.panels.state import Blocked, PanelState, Running, seconds_text
 from backends.types import Embeddings
 from widgets.bind import quiet
+from widgets.parts import named, text
 
 BROWSE = "browse"
 
@@ -107,16 +108,16 @@ class EmbeddingPanel(QGroupBox):
             self._expected.setText(f"takes about {seconds_text(seconds)}")
 
     def _build(self) -> None:
-        self._encoder = QComboBox(accessibleName="Encoder", toolTip="What turns text into vectors")
-        self._column = QComboBox(accessibleName="Text column", toolTip="The column to embed")
+        self._encoder = named(QComboBox(), "Encoder", tip="What turns text into vectors")
+        self._column = named(QComboBox(), "Text column", tip="The column to embed")
         for combo in (self._encoder, self._column):
             combo.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )
             combo.setMinimumContentsLength(12)
-        self._run = QPushButton("Embed", accessibleName="Embed")
-        self._expected = QLabel(objectName="mutedText")
-        self._list = QListWidget(accessibleName="Embeddings of this corpus")
+        self._run = named(QPushButton("Embed"), "Embed")
+        self._expected = text(style="mutedText")
+        self._list = named(QListWidget(), "Embeddings of this corpus")
         self._list.setToolTip("Click to look at another embedding of the same items")
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -149,8 +150,6 @@ class EmbeddingPanel(QGroupBox):
         if chosen != BROWSE:
             self._model.change(encoder=chosen)
             return
-        from PySide6.QtWidgets import QFileDialog
-
         folder = QFileDialog.getExistingDirectory(
             self, "Choose the folder of a sentence-transformers model"
         )

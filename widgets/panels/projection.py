@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QGroupBox,
-    QLabel,
     QPushButton,
     QSpinBox,
     QVBoxLayout,
@@ -19,6 +18,7 @@ from app.panels.projection import ProjectionModel, Trust
 from app.panels.state import Blocked, PanelState, Running
 from backends.projections.registry import PROJECTIONS
 from widgets.bind import quiet
+from widgets.parts import named, text
 
 
 class ProjectionPanel(QGroupBox):
@@ -78,21 +78,25 @@ class ProjectionPanel(QGroupBox):
         )
 
     def _build(self) -> None:
-        self._method = QComboBox(accessibleName="Layout method")
+        self._method = named(QComboBox(), "Layout method")
         for spec in PROJECTIONS.values():
             self._method.addItem(spec.title, spec.id)
             index = self._method.count() - 1
             tip = f"pip install {spec.missing}" if spec.missing else spec.about
             self._method.setItemData(index, tip, Qt.ItemDataRole.ToolTipRole)
-        self._neighbours = QSpinBox(accessibleName="Neighbours", minimum=2, maximum=200)
+        self._neighbours = named(QSpinBox(), "Neighbours")
+        self._neighbours.setRange(2, 200)
         self._neighbours.setToolTip("Few: fine detail. Many: the large shape.")
-        self._distance = QDoubleSpinBox(accessibleName="Minimum distance", maximum=1.0)
+        self._distance = named(QDoubleSpinBox(), "Minimum distance")
+        self._distance.setRange(0.0, 1.0)
         self._distance.setSingleStep(0.05)
         self._distance.setToolTip("How closely points may be packed on the map")
-        self._seed = QSpinBox(accessibleName="Seed", maximum=999_999)
+        self._seed = named(QSpinBox(), "Seed")
+        self._seed.setRange(0, 999_999)
         self._seed.setToolTip("The same seed gives the same map again")
-        self._run = QPushButton("Lay out", accessibleName="Lay out")
-        self._trust = QLabel(objectName="trustText", wordWrap=True, visible=False)
+        self._run = named(QPushButton("Lay out"), "Lay out")
+        self._trust = text(style="trustText", wrap=True)
+        self._trust.hide()
         self._form = QFormLayout()
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._form.addRow("Method", self._method)

@@ -1,0 +1,108 @@
+"""Embedding from a panel's point of view: plan, run, stop, go on, one beside the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.document import Document
+from app.jobs import Jobs
+from app.notices import Notice, Notices
+from app.panels.embedding import (
+    NO_CORPUS,
+    NO_TEXT,
+    EmbeddingModel,
+    EmbeddingSettings,
+    expected_seconds,
+    plan,
+)
+from app.panels.state import Blocked, Idle, Running
+from app.settings import SettingsStore
+from backends.corpora.reading import ReadOptions, read_corpus
+from backends.types import Corpus
+
+WORDS = ("river", "bank", "money", "loan", "water", "fish", "boat", "coin", "credit", "shore")
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Corpus:
+    path = tmp_path / "texts.csv"
+    lines = [f'{i},"{WORDS[i % 10]} and {WORDS[(i * 7) % 10]} number {i}"' for i in range(60)]
+    path.write_text("id,text\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    return read_corpus([path], ReadOptions(text="text"))
+
+
+class Bench:
+    """A document with its jobs, and the model at work on it."""
+
+    def __init__(self) -> None:
+        self.document = Document()
+        self.notices = Notices(self.document)
+        self.jobs = Jobs(self.document)
+        self.settings = SettingsStore(None, self.notices, self.document)
+        self.settings.change(encoder="lexical")
+        self.model = EmbeddingModel(self.document, self.jobs, self.notices, self.settings)
+        self.said: list[Notice] = []
+        self.notices.posted.connect(self.said.append)
+
+
+@pytest.fixture
+def bench(qtbot: QtBot) -> Iterator[Bench]:
+    bench = Bench()
+    yield bench
+    assert bench.jobs.close(10)
+    bench.settings.flush()
+
+
+def test_without_a_corpus_or_a_text_it_says_what_is_missing(corpus: Corpus) -> None:
+    settings = EmbeddingSettings("lexical")
+    assert plan(None, settings) is NO_CORPUS
+    assert plan(corpus.with_roles(text=None), settings) is NO_TEXT
+
+
+def test_it_embeds_and_shows_the_result(bench: Bench, corpus: Corpus, qtbot: QtBot) -> None:
+    bench.document.set_corpus(corpus)
+    assert isinstance(bench.model.state, Idle)
+    with qtbot.waitSignal(bench.document.active_changed, timeout=30_000):
+        bench.model.run()
+        assert isinstance(bench.model.state, Running)
+    active = bench.document.active
+    assert active is not None
+    assert active.count == 60
+    assert isinstance(bench.model.state, Idle)
+
+
+def test_two_encoders_live_side_by_side(bench: Bench, corpus: Corpus, qtbot: QtBot) -> None:
+    bench.document.set_corpus(corpus)
+    for encoder in ("lexical", "minilm"):
+        bench.model.change(encoder=encoder)
+        with qtbot.waitSignal(
+            bench.document.active_changed,
+            timeout=60_000,
+            check_params_cb=lambda e, encoder=encoder: e is not None and e.encoder == encoder,
+        ):
+            bench.model.run()
+        qtbot.waitUntil(lambda: not bench.model.is_running, timeout=30_000)
+    assert [entry.encoder for entry in bench.document.embeddings] == ["lexical", "minilm"]
+
+
+def test_what_would_take_long_waits_for_a_word(bench: Bench) -> None:
+    assert expected_seconds(10_000, "minilm") < 60 < expected_seconds(886_000, "minilm")
+
+
+def test_a_new_corpus_ends_the_run(bench: Bench, corpus: Corpus, qtbot: QtBot) -> None:
+    bench.document.set_corpus(corpus)
+    bench.model.run()
+    bench.document.set_corpus(None)
+    assert not bench.model.is_running
+    assert isinstance(bench.model.state, Blocked)
+    qtbot.waitUntil(lambda: not bench.jobs.live and not bench.jobs.stopping, timeout=30_000)
+    assert bench.document.embeddings == ()
+
+
+def test_a_blocked_run_says_why(bench: Bench) -> None:
+    bench.model.run()
+    assert [notice.text for notice in bench.said] == [NO_CORPUS.text]

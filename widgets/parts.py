@@ -1,0 +1,32 @@
+"""Giving a widget its name, its tooltip and its place in the style sheet in one expression."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+Part = TypeVar("Part", bound=QWidget)
+
+
+def named(widget: Part, name: str = "", *, tip: str = "", style: str = "") -> Part:
+    """Return the widget with an accessible name, a tooltip and a name for the style sheet."""
+    if name:
+        widget.setAccessibleName(name)
+    if tip:
+        widget.setToolTip(tip)
+    if style:
+        widget.setObjectName(style)
+    return widget
+
+
+def text(
+    words: str = "", *, style: str = "", wrap: bool = False, selectable: bool = False
+) -> QLabel:
+    """Make a label; `style` is its name in the style sheet ("mutedText")."""
+    label = named(QLabel(words), style=style)
+    label.setWordWrap(wrap)
+    if selectable:
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
