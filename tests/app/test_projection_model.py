@@ -1,0 +1,132 @@
+"""The layout from a panel's point of view: PCA first, then UMAP; stop keeps the last picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.document import Document
+from app.jobs import Jobs
+from app.notices import Notice, Notices
+from app.panels.embedding import EmbeddingModel
+from app.panels.projection import (
+    NO_ROWS,
+    NO_VECTORS,
+    ProjectionModel,
+    ProjectionRequest,
+    ProjectionSettings,
+    plan,
+)
+from app.panels.state import Blocked, Idle
+from app.settings import SettingsStore
+from backends.corpora.reading import read_corpus
+from backends.types import Corpus, Embeddings, MadeBy
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Corpus:
+    """400 vectors in four clusters, as a file of vectors."""
+    draw = np.random.default_rng(5)
+    centres = draw.normal(size=(4, 16))
+    vectors = centres[np.arange(400) % 4] + 0.2 * draw.normal(size=(400, 16))
+    np.save(tmp_path / "four.npy", vectors.astype(np.float32))
+    return read_corpus([tmp_path / "four.npy"])
+
+
+class Bench:
+    """A document with its jobs, and the model at work on it."""
+
+    def __init__(self) -> None:
+        self.document = Document()
+        self.notices = Notices(self.document)
+        self.jobs = Jobs(self.document)
+        self.settings = SettingsStore(None, self.notices, self.document)
+        common = (self.document, self.jobs, self.notices, self.settings)
+        self.embedding = EmbeddingModel(*common)
+        self.model = ProjectionModel(*common, self.embedding)
+        self.shown: list[str] = []
+        self.said: list[Notice] = []
+        self.document.projection_changed.connect(
+            lambda p: self.shown.append(p.method if p else "none")
+        )
+        self.notices.posted.connect(self.said.append)
+
+
+@pytest.fixture
+def bench(qtbot: QtBot) -> Iterator[Bench]:
+    bench = Bench()
+    yield bench
+    assert bench.jobs.close(10)
+    bench.settings.flush()
+
+
+def embeddings_of(corpus: Corpus) -> Embeddings:
+    assert corpus.vectors is not None
+    return corpus.vectors
+
+
+def test_what_stands_in_the_way_is_said(corpus: Corpus) -> None:
+    settings = ProjectionSettings()
+    vectors = embeddings_of(corpus)
+    nothing = np.zeros(len(vectors), dtype=np.bool_)
+    empty = Embeddings(vectors.vectors, nothing, "file", "empty", MadeBy("test"))
+    assert plan(None, settings) is NO_VECTORS
+    assert plan(empty, settings) is NO_ROWS
+    assert isinstance(plan(vectors, settings), ProjectionRequest)
+
+
+def test_pca_stands_first_and_umap_follows(bench: Bench, corpus: Corpus, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(
+        bench.document.projection_changed,
+        timeout=60_000,
+        check_params_cb=lambda p: p is not None and p.method == "umap",
+    ):
+        bench.document.set_corpus(corpus)
+    assert [name for name in bench.shown if name != "none"][:2] == ["pca", "umap"]
+    trust = bench.model.trust
+    assert trust is not None
+    assert trust.pca is not None
+    assert trust.shown.trustworthiness > 0.9
+    assert isinstance(bench.model.state, Idle)
+
+
+def test_stop_keeps_the_last_picture(bench: Bench, corpus: Corpus, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(
+        bench.model.partial,
+        timeout=60_000,
+        check_params_cb=lambda p: p.method == "umap" and not p.finished,
+    ):
+        bench.document.set_corpus(corpus)
+    bench.model.stop()
+    kept = bench.document.projection
+    assert kept is not None
+    assert kept.method == "umap"
+    assert not kept.finished
+    assert np.isfinite(kept.layout).all()
+    assert bench.said[-1].text.startswith("Stopped")
+
+
+def test_the_same_seed_gives_the_same_map(bench: Bench, corpus: Corpus, qtbot: QtBot) -> None:
+    layouts = []
+    for _ in range(2):
+        with qtbot.waitSignal(
+            bench.document.projection_changed,
+            timeout=60_000,
+            check_params_cb=lambda p: p is not None and p.method == "umap",
+        ):
+            bench.document.set_corpus(corpus)
+        assert bench.document.projection is not None
+        layouts.append(bench.document.projection.layout)
+        bench.document.set_corpus(None)
+    assert np.array_equal(layouts[0], layouts[1])
+
+
+def test_settings_are_remembered(bench: Bench) -> None:
+    bench.model.change(neighbours=30, seed=7)
+    assert bench.settings.value.neighbours == 30
+    assert bench.model.settings.params().seed == 7
+    assert isinstance(bench.model.state, Blocked)
