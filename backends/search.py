@@ -1,4 +1,4 @@
-"""Hits for a query: here ties, the items asked about and rows without a vector are settled, once."""
+"""Hits for a query: ties, items asked about and rows without a vector are settled here, once."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ class ExactIndex:
         lengths = np.sqrt(np.einsum("cd,cd->c", vectors, vectors))
         lengths[lengths == 0] = 1.0
         dots: NDArray[np.float64] = np.einsum("cd,d->c", vectors, query.astype(np.float64))
-        return dots / lengths
+        return np.asarray(dots / lengths)
 
 
 def reciprocal_lengths(embeddings: Embeddings, report: Report = SILENT) -> Matrix:
