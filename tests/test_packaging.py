@@ -145,3 +145,32 @@ def test_ci_runs_make_test_and_gives_its_code(tmp_path: Path) -> None:
         [ROOT / ".ci" / "run"], cwd=tmp_path, env=environment, capture_output=True, text=True
     )
     assert (done.returncode, done.stdout.strip()) == (7, f"{ROOT} test")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has apt-get")
+@pytest.mark.parametrize(("user", "installs"), [("0", True), ("1000", False)])
+def test_missing_libraries_are_installed_or_named(
+    tmp_path: Path, user: str, installs: bool
+) -> None:
+    everything = (ROOT / ".ci" / "system").read_text(encoding="utf-8")
+    there = [line for line in everything.replace("=", " ").split() if ".so." in line]
+    there = [name.strip('"').removeprefix("libraries") for name in there]
+    there.remove("libxcb-cursor.so.0")
+    fakes = {
+        "ldconfig": "\n".join(f"echo ' {name} (libc6) => /lib/{name}'" for name in there),
+        "id": f"echo {user}",
+        "apt-get": f'echo "$@" >> {tmp_path}/asked',
+    }
+    for name, script in fakes.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    environment["PYTHON"] = sys.executable
+    done = subprocess.run(
+        [ROOT / ".ci" / "system"], env=environment, capture_output=True, text=True, check=True
+    )
+    said = done.stdout + done.stderr
+    assert "libxcb-cursor0" in said
+    assert "libegl1" not in said
+    assert ("sudo apt-get install" in said) != installs
+    assert (tmp_path / "asked").exists() == installs
