@@ -1,11 +1,15 @@
-"""Showing a value without hearing one's own echo."""
+"""Small helps for views: showing a value without hearing the echo, naming a control."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, QSignalBlocker
+from PySide6.QtWidgets import QWidget
+
+AnyWidget = TypeVar("AnyWidget", bound=QWidget)
 
 
 @contextmanager
@@ -15,3 +19,11 @@ def quiet(*objects: QObject) -> Iterator[None]:
         for item in objects:
             stack.enter_context(QSignalBlocker(item))
         yield
+
+
+def named(widget: AnyWidget, name: str, tip: str = "") -> AnyWidget:
+    """Give a control the name that a screen reader says, and a tooltip; return the control."""
+    widget.setAccessibleName(name)
+    if tip:
+        widget.setToolTip(tip)
+    return widget

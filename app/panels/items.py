@@ -81,7 +81,7 @@ class ItemsModel(QObject):
         self._running: set[Job] = set()
         document.corpus_changed.connect(self._on_corpus_changed)
         document.filter_changed.connect(self._on_filter_changed)
-        self.picking.selection_changed.connect(self._on_selection_changed)
+        document.selection_changed.connect(self._on_selection_changed)
         self._on_corpus_changed(document.corpus)
 
     @property
@@ -189,6 +189,13 @@ class ItemsModel(QObject):
         job.done.connect(self._set_order)
         job.failed.connect(self._on_sort_failed)
 
+    def select_shown(self) -> None:
+        """Select what the table shows: everything, or what the filter leaves."""
+        if self._shown == "all":
+            self.picking.everything()
+        elif self._shown == "filtered":
+            self.picking.filtered()
+
     def state(self) -> dict[str, Any]:
         """Plain data for a project: order, rows shown, looks of columns."""
         sort = self._sort
@@ -254,7 +261,7 @@ class ItemsModel(QObject):
         else:
             self._compose()
 
-    def _on_selection_changed(self, _mask: object) -> None:
+    def _on_selection_changed(self, _selection: object) -> None:
         if self._shown == "selected":
             self._compose()
 

@@ -67,6 +67,14 @@ class Picking(QObject):
         listed = {"rows": sorted(rows.tolist())} if len(rows) <= MOST_LISTED else {}
         self._history.select(select(rows, words, kind="rows", count=len(rows), **listed), mode)
 
+    def preview(self, first: int, last: int) -> None:
+        """Show what `between` would select, while the button or key is still down."""
+        low, high = sorted((first, last))
+        mask = np.zeros(len(self._mask), dtype=np.bool_)
+        mask[self.rows[low : high + 1]] = True
+        self._mask = frozen(mask)
+        self.selection_changed.emit(self._mask)
+
     def toggle(self, position: int) -> None:
         """Add one row to the selection, or take it out."""
         chosen = bool(self._mask[self.rows[position]])
