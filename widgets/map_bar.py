@@ -1,0 +1,145 @@
+"""The row of controls above the map: tools, zoom, colouring column, point size."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
+
+from app.panels.map import SIZES, TOOLS, MapModel
+from widgets.icons import set_icon
+from widgets.map_tools import TIPS
+
+NAMES = {"pan": "Move", "box": "Box selection", "lasso": "Lasso selection"}
+STEPS = 20  # of the size slider, evenly on a logarithmic scale
+PLAIN = "One colour"
+
+
+class MapBar(QWidget):
+    """Shows and changes what a `MapModel` says about tool, colour and size."""
+
+    fit_asked = Signal()
+    zoom_asked = Signal(bool)  # closer?
+
+    def __init__(self, model: MapModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._build()
+        model.tool_changed.connect(lambda _tool: self._show_tool())
+        model.columns_changed.connect(lambda _columns: self._show_columns())
+        model.colouring_changed.connect(lambda _colouring: self._show_column())
+        model.size_changed.connect(lambda _size: self._show_size())
+        for show in (self._show_tool, self._show_columns, self._show_size):
+            show()
+
+    def _build(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 4, 6, 4)
+        row.setSpacing(2)
+        self.tools = QButtonGroup(self)
+        for number, tool in enumerate(TOOLS):
+            button = _button(tool, NAMES[tool], TIPS[tool])
+            button.setCheckable(True)
+            self.tools.addButton(button, number)
+            row.addWidget(button)
+        self.tools.idClicked.connect(lambda number: self._model.set_tool(TOOLS[number]))
+        row.addWidget(_line())
+        for name, title, tip, closer in (
+            ("plus", "Zoom in", "Zoom in (+)", True),
+            ("minus", "Zoom out", "Zoom out (−)", False),  # noqa: RUF001  minus sign
+        ):
+            button = _button(name, title, tip)
+            button.clicked.connect(lambda _on, closer=closer: self.zoom_asked.emit(closer))
+            row.addWidget(button)
+        self.fit = _button("fit", "Fit", "Show everything (F, or double-click)")
+        self.fit.clicked.connect(lambda _on: self.fit_asked.emit())
+        row.addWidget(self.fit)
+        row.addWidget(_line())
+        self._build_colour(row)
+        row.addStretch(1)
+        self._build_size(row)
+
+    def _build_colour(self, row: QHBoxLayout) -> None:
+        self.colour = QComboBox()
+        self.colour.setAccessibleName("Colour by")
+        self.colour.setToolTip("Colour the items by a column")
+        self.colour.setMinimumWidth(90)
+        self.colour.setMaximumWidth(200)
+        self.colour.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.colour.activated.connect(
+            lambda _index: self._model.set_colour_by(self.colour.currentData())
+        )
+        label = QLabel("Colour")
+        label.setProperty("muted", True)
+        label.setBuddy(self.colour)
+        row.addSpacing(2)
+        row.addWidget(label)
+        row.addSpacing(4)
+        row.addWidget(self.colour)
+
+    def _build_size(self, row: QHBoxLayout) -> None:
+        self.size_slider = QSlider(Qt.Orientation.Horizontal)
+        self.size_slider.setRange(0, STEPS)
+        self.size_slider.setFixedWidth(72)
+        self.size_slider.setAccessibleName("Point size")
+        self.size_slider.setToolTip("Point size")
+        self.size_slider.valueChanged.connect(self._on_slider_moved)
+        label = QLabel("Size")
+        label.setProperty("muted", True)
+        label.setBuddy(self.size_slider)
+        row.addWidget(label)
+        row.addSpacing(4)
+        row.addWidget(self.size_slider)
+
+    def _show_tool(self) -> None:
+        self.tools.button(TOOLS.index(self._model.tool)).setChecked(True)
+
+    def _show_columns(self) -> None:
+        with QSignalBlocker(self.colour):
+            self.colour.clear()
+            self.colour.addItem(PLAIN, None)
+            for column in self._model.columns:
+                self.colour.addItem(column.name, column.name)
+        self.colour.setEnabled(bool(self._model.columns))
+        off = "No column of this corpus has values that repeat, numbers or dates"
+        on = "Colour the items by a column"
+        self.colour.setToolTip(on if self._model.columns else off)
+        self._show_column()
+
+    def _show_column(self) -> None:
+        self.colour.setCurrentIndex(max(0, self.colour.findData(self._model.colour_by)))
+
+    def _show_size(self) -> None:
+        share = math.log(self._model.size / SIZES[0]) / math.log(SIZES[1] / SIZES[0])
+        with QSignalBlocker(self.size_slider):
+            self.size_slider.setValue(round(share * STEPS))
+
+    def _on_slider_moved(self, value: int) -> None:
+        self._model.set_size(SIZES[0] * (SIZES[1] / SIZES[0]) ** (value / STEPS))
+
+
+def _button(name: str, title: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    set_icon(button, name)
+    button.setAccessibleName(title)
+    button.setToolTip(tip)
+    return button
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setFrameShape(QFrame.Shape.VLine)
+    line.setFixedHeight(18)
+    line.setContentsMargins(4, 0, 4, 0)
+    return line

@@ -1,0 +1,226 @@
+"""The map's surface: shows the newest picture, moved to where the hand is, and what lies over it.
+
+The picture is a `QImage` over the drawing thread's own memory. Until a fresh one comes, the last
+one is painted transformed, so panning and zooming never wait for the drawing.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from app.panels.map import Card, Tool
+from backends.arrays import Matrix
+from backends.raster.camera import Camera, bounds_of
+from backends.raster.colour import Paint
+from backends.types import Hits
+from widgets.map_image import Frame, MapImage, Wish
+from widgets.map_overlay import Place, paint_card, paint_drag, paint_hits, paint_ring
+from widgets.map_tools import Drag
+from widgets.theme import colour, current_theme
+
+CLOSEST = 1e5  # times the scale at which everything fits
+FARTHEST = 0.2
+
+
+class MapCanvas(QWidget):
+    """Moves a camera over a layout and paints what it sees; `MapHand` adds mouse and keys."""
+
+    hovered = Signal(object)  # row | None
+    drawn = Signal(object)  # Frame
+    camera_changed = Signal(object)  # Camera
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(120, 120)
+        self.setAccessibleName("Map")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.image = MapImage(self)
+        self.image.drawn.connect(self._on_drawn)
+        self.camera = Camera()
+        self.hits: Hits | None = None
+        self.focused: int | None = None
+        self._layout: Matrix | None = None
+        self._bounds: tuple[float, float, float, float] | None = None
+        self._paint: Paint | None = None
+        self._size = 1.0
+        self._tool: Tool = "pan"
+        self._follows = True  # fit every new layout, until the person moves the map
+        self._frame: Frame | None = None
+        self._picture = QImage()
+        self._drag: Drag | None = None
+        self._hover: int | None = None
+        self._card: tuple[Card, QColor] | None = None
+
+    @property
+    def frame(self) -> Frame | None:
+        """The picture that is shown."""
+        return self._frame
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether the person chose what to look at."""
+        return not self._follows
+
+    def show_layout(self, layout: Matrix | None, *, refit: bool = False) -> None:
+        """Show points; the camera stays where the person put it, unless `refit`."""
+        self._layout = layout
+        self._bounds = bounds_of(layout) if layout is not None else None
+        self._set_hover(None)
+        if layout is None:
+            self._frame, self._picture, self._follows = None, QImage(), True
+            self.update()
+        elif refit or self._follows:
+            self.fit()
+        else:
+            self._ask()
+
+    def show_paint(self, paint: Paint | None) -> None:
+        """Show the points in other colours."""
+        self._paint = paint
+        self._ask()
+
+    def show_size(self, factor: float) -> None:
+        """Show larger or smaller points."""
+        self._size = factor
+        self._ask()
+
+    def show_tool(self, tool: Tool) -> None:
+        """Change what dragging does."""
+        self._tool = tool
+        self._drag = None
+        self._show_cursor()
+        self.update()
+
+    def show_card(self, card: Card | None, swatch: QColor | None = None) -> None:
+        """Show what is known about the hovered item."""
+        self._card = (card, swatch or QColor()) if card is not None else None
+        self.update()
+
+    def show_marks(self, focused: int | None, hits: Hits | None) -> None:
+        """Ring the item in focus and its neighbours."""
+        self.focused, self.hits = focused, hits
+        self.update()
+
+    def fit(self) -> None:
+        """Show everything, and go on doing so while points move."""
+        self._follows = True
+        if self._bounds is not None:
+            self._move(self._sized().fitted(self._bounds))
+
+    def go_to(self, row: int) -> None:
+        """Bring an item into the middle; one without a place changes nothing."""
+        if self._layout is None or Place(self._layout, self.camera).of(row) is None:
+            return
+        x, y = (float(value) for value in self._layout[row])
+        camera = self._sized()
+        px, py = camera.to_pixel(x, y)
+        self._follows = False
+        self._move(camera.panned(camera.width / 2 - px, camera.height / 2 - py))
+
+    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
+        """Zoom at a place of the widget, or at its middle."""
+        if self._bounds is None:
+            return
+        camera = self._sized()
+        spot = at if at is not None else QPointF(self.width() / 2, self.height() / 2)
+        whole = camera.fitted(self._bounds).scale
+        scale = min(max(camera.scale * factor, whole * FARTHEST), whole * CLOSEST)
+        self._follows = False
+        ratio = camera.ratio
+        self._move(camera.zoomed(scale / camera.scale, spot.x() * ratio, spot.y() * ratio))
+
+    def pan_by(self, dx: float, dy: float) -> None:
+        """Shift the map by logical pixels."""
+        if self._bounds is not None:
+            self._follows = False
+            camera = self._sized()
+            self._move(camera.panned(dx * camera.ratio, dy * camera.ratio))
+
+    def _sized(self) -> Camera:
+        ratio = self.devicePixelRatioF()
+        return self.camera.sized(round(self.width() * ratio), round(self.height() * ratio), ratio)
+
+    def _move(self, camera: Camera) -> None:
+        self.camera = camera
+        self.camera_changed.emit(camera)
+        self._ask()
+        self.update()
+
+    def _ask(self) -> None:
+        paint, layout = self._paint, self._layout
+        if layout is not None and paint is not None and len(paint.codes) == len(layout):
+            self.image.ask(Wish(layout, paint, self.camera, self._size))
+
+    def _on_drawn(self, frame: Frame) -> None:
+        if self._layout is None:
+            return
+        height, width = frame.picture.shape
+        shape = QImage.Format.Format_ARGB32_Premultiplied
+        self._frame = frame  # keeps the memory under the QImage alive
+        self._picture = QImage(frame.picture.data, width, height, width * 4, shape)
+        self.drawn.emit(frame)
+        self.update()
+
+    def _set_hover(self, row: int | None) -> None:
+        if row != self._hover:
+            self._hover, self._card = row, None
+            self.hovered.emit(row)
+            self.update()
+
+    def _show_cursor(self) -> None:
+        if self._drag is not None and self._drag.tool == "pan":
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif self._tool != "pan":
+            self.setCursor(Qt.CursorShape.CrossCursor)
+        else:
+            self.setCursor(Qt.CursorShape.ArrowCursor)
+
+    def _paint_points(self, painter: QPainter) -> None:
+        frame = self._frame
+        if frame is None:
+            return
+        seen, now = frame.wish.camera, self.camera
+        left, top = now.to_pixel(*seen.to_plane(0.0, 0.0))
+        grown = now.scale / seen.scale / now.ratio
+        target = QRectF(left / now.ratio, top / now.ratio, seen.width * grown, seen.height * grown)
+        smooth = abs(now.scale - seen.scale) > 1e-9 * now.scale
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        painter.drawImage(target, self._picture)
+
+    def _paint_marks(self, painter: QPainter) -> None:
+        if self._layout is None:
+            return
+        theme = current_theme()
+        place = Place(self._layout, self.camera)
+        radius = (self._frame.radius / self.camera.ratio) if self._frame is not None else 2.0
+        if self.hits is not None:
+            paint_hits(painter, place, self.hits, radius, theme)
+        if self.focused is not None and (spot := place.of(self.focused)) is not None:
+            paint_ring(painter, spot, radius + 5, theme.map_ring, theme.map_background)
+        spot = place.of(self._hover) if self._hover is not None else None
+        if spot is not None:
+            paint_ring(painter, spot, radius + 2, theme.accent, theme.map_background)
+            if self._card is not None and self._drag is None:
+                paint_card(painter, QRectF(self.rect()), spot, *self._card, theme)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint ground, points and marks."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), colour(current_theme().map_background))
+        self._paint_points(painter)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._drag is not None and self._drag.moved:
+            paint_drag(painter, self._drag, current_theme())
+        self._paint_marks(painter)
+        painter.end()
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Keep the middle in the middle, or everything in view."""
+        if self._follows and self._bounds is not None:
+            self.fit()
+        else:
+            self._move(self._sized())

@@ -1,0 +1,168 @@
+"""Mouse, wheel, touchpad and keys over the map."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QInputDevice,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QWheelEvent,
+)
+
+from app.panels.map import TOOLS, Tool
+from widgets.map_canvas import MapCanvas
+from widgets.map_tools import SHORTCUTS, Drag, mode_of, tool_for
+
+REACH = 8.0  # logical pixels from the cursor to the nearest item
+NUDGE = 60.0  # logical pixels an arrow key moves the map
+ZOOM_STEP = 1.4
+WHEEL_STEP = 1.0015  # per eighth of a degree; a notch is 120 of them
+ARROWS = {
+    Qt.Key.Key_Left: (NUDGE, 0.0),
+    Qt.Key.Key_Right: (-NUDGE, 0.0),
+    Qt.Key.Key_Up: (0.0, NUDGE),
+    Qt.Key.Key_Down: (0.0, -NUDGE),
+}
+ZOOMS = {
+    Qt.Key.Key_Plus: ZOOM_STEP,
+    Qt.Key.Key_Equal: ZOOM_STEP,
+    Qt.Key.Key_Minus: 1 / ZOOM_STEP,
+    Qt.Key.Key_Underscore: 1 / ZOOM_STEP,
+}
+
+
+class MapHand(MapCanvas):
+    """Turns gestures into camera moves, clicks and outlines."""
+
+    clicked = Signal(object)  # row | None
+    outlined = Signal(object, object, object)  # rows, Drag, corners in the plane
+    escaped = Signal()
+    tool_chosen = Signal(object)  # Tool
+
+    def row_at(self, spot: QPointF) -> int | None:
+        """The item that is seen at a place of the widget, or None."""
+        frame = self.frame
+        if frame is None or not self.image.is_warm:
+            return None
+        from backends.raster.pick import pick
+
+        ratio = self.camera.ratio
+        x, y = self.camera.to_plane(spot.x() * ratio, spot.y() * ratio)
+        reach = max(REACH * ratio, frame.radius) / self.camera.scale
+        row = pick(frame.points, x, y, reach, frame.ink.layer)
+        return row if row >= 0 else None
+
+    def cancel_drag(self) -> bool:
+        """Drop a gesture under way; return whether there was one."""
+        if self._drag is None:
+            return False
+        self._drag = None
+        self._show_cursor()
+        self.update()
+        return True
+
+    def _end(self, drag: Drag) -> None:
+        """A drag ended: a click, or an outline."""
+        if not drag.moved:
+            self.clicked.emit(self.row_at(drag.last))
+        elif drag.tool != "pan" and self.frame is not None and self.image.is_warm:
+            from backends.raster.lasso import inside
+
+            ratio = self.camera.ratio
+            corners = [
+                self.camera.to_plane(spot.x() * ratio, spot.y() * ratio) for spot in drag.outline
+            ]
+            rows = inside(self.frame.points, corners, self.frame.ink.layer)
+            self.outlined.emit(rows, drag, corners)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a drag; the middle button moves the map whatever the tool."""
+        keys, tool = event.modifiers(), self._tool
+        if event.button() == Qt.MouseButton.MiddleButton:
+            tool = "pan"
+        elif event.button() != Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
+            return
+        else:
+            tool = tool_for(tool, keys)
+        self._drag = Drag(tool, mode_of(keys), event.position())
+        self._show_cursor()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Move the map, draw the outline, or look at what is under the cursor."""
+        drag = self._drag
+        if drag is None:
+            self._set_hover(self.row_at(event.position()))
+            return
+        step = drag.move(event.position())
+        if drag.moved:
+            self._set_hover(None)
+            if drag.tool == "pan":
+                self.pan_by(step.x(), step.y())
+            self.update()
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        """End the drag."""
+        drag = self._drag
+        if self.cancel_drag() and drag is not None:
+            self._end(drag)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Show everything."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.fit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is under the cursor any more."""
+        self._set_hover(None)
+        super().leaveEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom at the cursor; two fingers on a touchpad move the map, with Ctrl they zoom."""
+        touch = event.device().type() == QInputDevice.DeviceType.TouchPad
+        if touch and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            by = event.pixelDelta()
+            self.pan_by(by.x(), by.y())
+        else:
+            turned = event.angleDelta().y() or event.angleDelta().x()  # Alt swaps the axes
+            self.zoom_by(WHEEL_STEP**turned, event.position())
+        event.accept()
+
+    def event(self, event: QEvent) -> bool:
+        """Zoom by pinching, where the platform reports it."""
+        if (
+            isinstance(event, QNativeGestureEvent)
+            and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture
+        ):
+            self.zoom_by(1.0 + event.value(), event.position())
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Everything a mouse does to the view, by keys."""
+        key = Qt.Key(event.key())
+        if key in ARROWS:
+            self.pan_by(*ARROWS[key])
+        elif key in ZOOMS:
+            self.zoom_by(ZOOMS[key])
+        elif key in (Qt.Key.Key_F, Qt.Key.Key_0):
+            self.fit()
+        elif key == Qt.Key.Key_Escape:
+            if not self.cancel_drag():
+                self.escaped.emit()
+        elif (tool := self._tool_of(event.text())) is not None:
+            self.tool_chosen.emit(tool)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that keys arrive here."""
+        super().focusInEvent(event)
+        self.update()
+
+    @staticmethod
+    def _tool_of(text: str) -> Tool | None:
+        return next((tool for tool in TOOLS if SHORTCUTS[tool] == text.upper()), None)

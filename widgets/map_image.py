@@ -1,0 +1,220 @@
+"""Draws the map in a thread of its own: the newest wish counts, the newest picture is shown.
+
+The GUI thread asks and goes on; what it asked before and nobody drew yet is forgotten. numba is
+imported here, with the first points, so that neither start-up nor the hand ever waits for it.
+"""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Qt, Signal
+
+from backends.arrays import Matrix
+from backends.raster.camera import Camera
+from backends.raster.colour import Paint
+
+if TYPE_CHECKING:
+    from backends.raster.colour import Ink
+    from backends.raster.points import Points
+
+
+Failure = tuple[BaseException, str]  # and its trace
+
+
+@dataclass(frozen=True, eq=False)
+class Wish:
+    """What to draw. Layout and paint are known by identity, so a moved camera costs no sorting."""
+
+    layout: Matrix  # (n, 2)
+    paint: Paint
+    camera: Camera
+    size: float
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A finished picture, and the points it shows: what is picked is what is seen."""
+
+    picture: NDArray[np.uint32]  # (height, width), premultiplied; written again once given back
+    wish: Wish
+    points: Points
+    ink: Ink
+    radius: float  # of a dot, device pixels
+
+
+class MapImage(QObject):
+    """The GUI thread's side: asks for pictures and hands out the newest."""
+
+    drawn = Signal(object)  # Frame
+    failed = Signal(object, str)  # BaseException, trace
+    _arrived = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._worker = Worker(self._arrived.emit)
+        self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
+        self.destroyed.connect(self._worker.stop)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything that was asked for is drawn and delivered."""
+        return self._worker.is_idle
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether picking and lassoing answer at once; the first picture comes before that."""
+        return self._worker.is_warm
+
+    def ask(self, wish: Wish) -> None:
+        """Have this drawn; an earlier wish that nobody began yet is dropped."""
+        self._worker.ask(wish)
+
+    def close(self, seconds: float = 2.0) -> bool:
+        """End the worker; return whether it ended in time."""
+        self._worker.stop()
+        return self._worker.join(seconds)
+
+    def _on_arrived(self) -> None:
+        frame, failure = self._worker.take()
+        if frame is not None:
+            self.drawn.emit(frame)
+        if failure is not None:
+            self.failed.emit(*failure)
+
+
+class Worker:
+    """One thread, one wish, one frame on its way. Knows no Qt, so it may outlive the widget."""
+
+    def __init__(self, tell: Callable[[], None]) -> None:
+        self._tell = tell
+        self._wake = threading.Condition()
+        self._wish: Wish | None = None
+        self._stopped = False
+        self._busy = False
+        self.is_warm = False
+        self._frame: Frame | None = None
+        self._failure: Failure | None = None
+        self._shown: NDArray[np.uint32] | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits, is drawn or is on its way."""
+        with self._wake:
+            return self._wish is None and not self._busy and self._frame is None
+
+    def ask(self, wish: Wish) -> None:
+        """Replace the wish that waits; the first one starts the thread."""
+        with self._wake:
+            self._wish = wish
+            self._wake.notify()
+        if self._thread is None and not self._stopped:
+            self._thread = threading.Thread(target=self._work, name="map", daemon=True)
+            self._thread.start()
+
+    def take(self) -> tuple[Frame | None, Failure | None]:
+        """Take what arrived; the picture taken before may be drawn over from now on."""
+        with self._wake:
+            frame, self._frame = self._frame, None
+            failure, self._failure = self._failure, None
+            if frame is not None:
+                self._shown = frame.picture
+            return frame, failure
+
+    def stop(self) -> None:
+        """Draw nothing more and tell nobody."""
+        with self._wake:
+            self._stopped = True
+            self._wake.notify()
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the end; return whether it came."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+        return self._thread is None or not self._thread.is_alive()
+
+    def _work(self) -> None:
+        studio = Studio()
+        while (wish := self._next()) is not None:
+            try:
+                frame = studio.draw(wish, self._taken())
+                self._deliver(frame, None)
+                if not self.is_warm:
+                    warm_up(frame)
+                    self.is_warm = True
+            except Exception as error:  # noqa: BLE001  becomes a notice in the GUI thread
+                self._deliver(None, (error, traceback.format_exc()))
+
+    def _next(self) -> Wish | None:
+        with self._wake:
+            self._busy = False
+            while self._wish is None and not self._stopped:
+                self._wake.wait()
+            wish, self._wish = self._wish, None
+            self._busy = True
+            return None if self._stopped else wish
+
+    def _taken(self) -> list[Any]:
+        with self._wake:
+            waiting = self._frame.picture if self._frame is not None else None
+            return [self._shown, waiting]
+
+    def _deliver(self, frame: Frame | None, failure: Failure | None) -> None:
+        with self._wake:
+            if self._stopped:
+                return
+            first = self._frame is None and self._failure is None
+            self._frame = frame or self._frame
+            self._failure = failure or self._failure
+            if first:  # inside the lock: after stop() the widget may be gone
+                self._tell()
+
+
+class Studio:
+    """The worker's side: sorted points and ordered inks are kept from one wish to the next."""
+
+    def __init__(self) -> None:
+        self._layout: Matrix | None = None
+        self._paint: Paint | None = None
+        self._points: Points | None = None
+        self._ink: Ink | None = None
+        self._pictures: list[NDArray[np.uint32]] = []
+
+    def draw(self, wish: Wish, taken: list[Any]) -> Frame:
+        """Draw into a picture that is not `taken`."""
+        from backends.raster.colour import arrange
+        from backends.raster.draw import dots_for, draw
+        from backends.raster.points import build_points
+
+        if self._points is None or wish.layout is not self._layout:
+            self._points, self._layout, self._ink = build_points(wish.layout), wish.layout, None
+        if self._ink is None or wish.paint is not self._paint:
+            self._ink, self._paint = arrange(self._points, wish.paint), wish.paint
+        dots = dots_for(self._points, wish.camera, wish.size)
+        out = self._free((wish.camera.height, wish.camera.width), taken)
+        picture = draw(self._points, self._ink, wish.camera, dots, out)
+        return Frame(picture, wish, self._points, self._ink, dots.radius)
+
+    def _free(self, shape: tuple[int, int], taken: list[Any]) -> NDArray[np.uint32]:
+        self._pictures = [picture for picture in self._pictures if picture.shape == shape]
+        for picture in self._pictures:
+            if not any(picture is other for other in taken):
+                return picture
+        self._pictures.append(np.empty(shape, np.uint32))
+        return self._pictures[-1]
+
+
+def warm_up(frame: Frame) -> None:
+    """Compile what the GUI thread will call: it must not wait for that under the cursor."""
+    from backends.raster.lasso import inside
+    from backends.raster.pick import pick
+
+    pick(frame.points, 0.0, 0.0, 0.0, frame.ink.layer)
+    inside(frame.points, ((0, 0), (0, 0), (0, 0)), frame.ink.layer)

@@ -1,0 +1,146 @@
+"""What is painted over the points: rings, lines, outlines, the card under the cursor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF, QTextLayout
+
+from app.panels.map import Card
+from backends.arrays import Matrix
+from backends.raster.camera import Camera
+from backends.types import Hits
+from widgets.map_tools import Drag
+from widgets.theme import Theme, colour
+
+CARD_LINES = 4
+CARD_WIDTH = 300.0
+PAD = 9.0
+GAP = 14.0  # between the cursor and the card
+SIGNS = {"replace": "", "add": "+", "subtract": "−", "intersect": "∩"}  # noqa: RUF001  minus
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where items lie on the widget, in logical pixels."""
+
+    layout: Matrix  # (n, 2)
+    camera: Camera
+
+    def of(self, row: int) -> QPointF | None:
+        """Middle of an item, or None if it has no place."""
+        if not 0 <= row < len(self.layout) or not np.isfinite(self.layout[row]).all():
+            return None
+        x, y = self.camera.to_pixel(float(self.layout[row, 0]), float(self.layout[row, 1]))
+        return QPointF(x / self.camera.ratio, y / self.camera.ratio)
+
+
+def paint_hits(painter: QPainter, place: Place, hits: Hits, radius: float, theme: Theme) -> None:
+    """Ring the neighbours, nearer ones larger, and join them to the item they are near to."""
+    start = place.of(hits.row) if hits.row is not None else None
+    spots = [(rank, place.of(int(row))) for rank, row in enumerate(hits.rows)]
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if start is not None:
+        painter.setPen(QPen(colour(theme.map_hit, 110), 1.0))
+        for _, spot in spots:
+            if spot is not None:
+                painter.drawLine(start, spot)
+    for rank, spot in reversed(spots):
+        if spot is not None:
+            size = radius + 3.0 + 4.0 * (1 - rank / max(1, len(spots)))
+            painter.setPen(QPen(colour(theme.map_background, 200), 3.5))
+            painter.drawEllipse(spot, size, size)
+            painter.setPen(QPen(colour(theme.map_hit), 1.75))
+            painter.drawEllipse(spot, size, size)
+
+
+def paint_ring(painter: QPainter, spot: QPointF, size: float, text: str, ground: str) -> None:
+    """Ring one item so that it is seen on any colour."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(colour(ground, 220), 4.5))
+    painter.drawEllipse(spot, size, size)
+    painter.setPen(QPen(colour(text), 2.0))
+    painter.drawEllipse(spot, size, size)
+
+
+def paint_drag(painter: QPainter, drag: Drag, theme: Theme) -> None:
+    """Show what is being outlined, and whether it adds or takes away."""
+    outline = drag.outline
+    if len(outline) < 2:
+        return
+    painter.setPen(QPen(colour(theme.map_lasso), 1.5, Qt.PenStyle.DashLine))
+    painter.setBrush(colour(theme.map_lasso, 28))
+    painter.drawPolygon(QPolygonF(outline), Qt.FillRule.OddEvenFill)
+    if SIGNS[drag.mode]:
+        painter.setPen(colour(theme.map_lasso))
+        painter.drawText(drag.last + QPointF(12, -8), SIGNS[drag.mode])
+
+
+def paint_card(
+    painter: QPainter, area: QRectF, spot: QPointF, card: Card, swatch: QColor, theme: Theme
+) -> QRectF:
+    """Paint the card beside an item, inside the area; return where it is."""
+    font = painter.font()
+    width = min(CARD_WIDTH, area.width() - 2 * PAD)
+    lines = wrapped(card.text, font, width - 2 * PAD)
+    metrics = QFontMetricsF(font)
+    step = metrics.lineSpacing()
+    tail = step + 5 if card.column else 0.0
+    size = max((metrics.horizontalAdvance(line) for line in lines), default=0.0)
+    value = f"{card.column}: {card.value or 'no value'}" if card.column else ""
+    size = min(max(size, metrics.horizontalAdvance(value) + 15), width - 2 * PAD)
+    box = QRectF(0, 0, size + 2 * PAD, len(lines) * step + tail + 2 * PAD - 3)
+    box.moveTopLeft(spot + QPointF(GAP, GAP))
+    if box.right() > area.right() - 4:
+        box.moveRight(spot.x() - GAP)
+    if box.bottom() > area.bottom() - 4:
+        box.moveBottom(spot.y() - GAP)
+    box.moveLeft(max(box.left(), area.left() + 4))
+    box.moveTop(max(box.top(), area.top() + 4))
+    painter.setPen(QPen(colour(theme.border), 1.0))
+    painter.setBrush(colour(theme.raised, 245))
+    painter.drawRoundedRect(box, 6, 6)
+    painter.setPen(colour(theme.text))
+    at = box.topLeft() + QPointF(PAD, PAD - 2 + metrics.ascent())
+    for line in lines:
+        painter.drawText(at, line)
+        at += QPointF(0, step)
+    if value:
+        _paint_value(painter, at + QPointF(0, 5), value, size, swatch, theme)
+    return box
+
+
+def _paint_value(
+    painter: QPainter, at: QPointF, value: str, width: float, swatch: QColor, theme: Theme
+) -> None:
+    metrics = QFontMetricsF(painter.font())
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(swatch)
+    painter.drawEllipse(at + QPointF(4, -metrics.ascent() / 2 + 1.5), 4.5, 4.5)
+    painter.setPen(colour(theme.muted))
+    shown = metrics.elidedText(value, Qt.TextElideMode.ElideRight, width - 15)
+    painter.drawText(at + QPointF(15, 0), shown)
+
+
+def wrapped(text: str, font: QFont, width: float) -> list[str]:
+    """Break a text into at most four lines; the last says with dots that there is more."""
+    clean = " ".join(text[:2000].split())
+    layout = QTextLayout(clean, font)
+    layout.beginLayout()
+    lines: list[str] = []
+    while len(lines) < CARD_LINES:
+        line = layout.createLine()
+        if not line.isValid():
+            break
+        line.setLineWidth(width)
+        start, length = line.textStart(), line.textLength()
+        if len(lines) == CARD_LINES - 1:  # the last: everything that is left, shortened
+            rest = clean[start:]
+            metrics = QFontMetricsF(font)
+            lines.append(metrics.elidedText(rest, Qt.TextElideMode.ElideRight, width))
+        else:
+            lines.append(clean[start : start + length].rstrip())
+    layout.endLayout()
+    return lines

@@ -1,0 +1,263 @@
+"""The map: controls above, the picture below, the legend at its right.
+
+Connects a `MapModel` and the document's facts with the canvas. Imports neither pyqtgraph nor numba:
+an axis-free picture needs no plot, and start-up has a second in all.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.panels.map import ByClass, ByNumber, MapModel
+from backends.arrays import Matrix
+from backends.raster.colour import Paint
+from backends.types import Projection
+from widgets.legend import Legend
+from widgets.map_bar import MapBar
+from widgets.map_hand import ZOOM_STEP, MapHand
+from widgets.map_image import Frame
+from widgets.map_paint import build_paint
+from widgets.map_tools import HELP, Drag
+from widgets.theme import current_theme, theme_signal
+
+LEGEND_FROM = 460  # width from which on the legend has room beside the map
+EDGE = 8  # of what lies over the map, from its border
+
+
+class MapView(QWidget):
+    """Shows where items lie and lets them be looked at, chosen and outlined."""
+
+    def __init__(self, model: MapModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._document = model.document
+        self._shown: str | None = None  # fingerprint of the projection that is shown
+        self._live = False  # a layout under way is shown
+        self._paint: Paint | None = None
+        self._build()
+        self._connect_model()
+        self._connect_canvas()
+        self.legend.show_colouring(model.colouring)
+        self._on_projection_changed(self._document.projection)
+
+    def show_layout(self, layout: Matrix) -> None:
+        """Show a layout under way, (n, 2) with a row for each of the corpus.
+
+        The camera stays where the person put it; until then everything is kept in view.
+        """
+        self._live = True
+        self._set_layout(layout, refit=False)
+
+    def fit(self) -> None:
+        """Show everything."""
+        self.canvas.fit()
+
+    def go_to(self, row: object) -> None:
+        """Bring an item into the middle."""
+        if isinstance(row, int | np.integer):
+            self.canvas.go_to(int(row))
+
+    def set_badge(self, text: str, tooltip: str) -> None:
+        """Say in a corner how far the picture can be trusted; no text, no badge."""
+        self.badge.setText(text)
+        self.badge.setToolTip(tooltip)
+        self.badge.setVisible(bool(text))
+        self._place()
+
+    def _build(self) -> None:
+        self.bar = MapBar(self._model)
+        self.canvas = MapHand()
+        self.legend = Legend()
+        self.badge = _label(self.canvas, "badge")
+        self.help = _label(self.canvas, "help")
+        self.help.setText(HELP)
+        self.message = _label(self.canvas, "message")
+        self.message.setTextFormat(Qt.TextFormat.RichText)
+        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.message.linkActivated.connect(self._on_link)
+        below = QHBoxLayout()
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(0)
+        below.addWidget(self.canvas, 1)
+        below.addWidget(self.legend)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.bar)
+        box.addLayout(below, 1)
+        self._dress()
+
+    def _connect_model(self) -> None:
+        model, document = self._model, self._document
+        model.colouring_changed.connect(self._on_colouring_changed)
+        model.size_changed.connect(self.canvas.show_size)
+        model.tool_changed.connect(self._on_tool_changed)
+        model.go_requested.connect(self.go_to)
+        document.projection_changed.connect(self._on_projection_changed)
+        document.active_changed.connect(lambda _active: self._show_problem())
+        document.corpus_changed.connect(lambda _corpus: self._show_problem())
+        document.selection_changed.connect(lambda _selection: self._repaint())
+        document.filter_changed.connect(lambda _filter: self._repaint())
+        document.focus_changed.connect(lambda _row: self._show_marks())
+        document.hits_changed.connect(lambda _hits: self._show_marks())
+        theme_signal().changed.connect(self._on_theme_changed)
+        self.canvas.show_size(model.size)
+        self._on_tool_changed(model.tool)
+
+    def _connect_canvas(self) -> None:
+        model, canvas = self._model, self.canvas
+        canvas.hovered.connect(self._on_hovered)
+        canvas.clicked.connect(self._document.set_focus)
+        canvas.outlined.connect(self._on_outlined)
+        canvas.escaped.connect(model.clear_selection)
+        canvas.tool_chosen.connect(model.set_tool)
+        canvas.drawn.connect(self._on_drawn)
+        canvas.image.failed.connect(model.drawing_failed)
+        self.bar.fit_asked.connect(self.fit)
+        self.bar.zoom_asked.connect(
+            lambda closer: canvas.zoom_by(ZOOM_STEP if closer else 1 / ZOOM_STEP)
+        )
+        self.legend.toggled.connect(model.toggle)
+        self.legend.soloed.connect(model.solo)
+        self.legend.all_shown.connect(model.show_all)
+
+    def _set_layout(self, layout: Matrix | None, *, refit: bool) -> None:
+        if layout is not None and (self._paint is None or len(self._paint.codes) != len(layout)):
+            self._repaint(len(layout))
+        self.canvas.show_layout(layout, refit=refit)
+        self._show_problem()
+
+    def _repaint(self, n: int | None = None) -> None:
+        """Mix the colours anew: selection, filter, colouring or theme changed."""
+        corpus = self._document.corpus
+        rows = n if n is not None else len(corpus) if corpus is not None else 0
+        colouring = self._model.colouring
+        if isinstance(colouring, ByClass) and len(colouring.categories.codes) != rows:
+            colouring = None
+        document = self._document
+        self._paint = build_paint(
+            rows, colouring, document.selection, document.filter, current_theme()
+        )
+        self.canvas.show_paint(self._paint)
+
+    def _show_marks(self) -> None:
+        self.canvas.show_marks(self._document.focus, self._document.hits)
+
+    def _show_problem(self) -> None:
+        """Say what to do where there is nothing to see."""
+        problem = self._model.problem
+        if problem is not None and not self._live:
+            self._say(f"<b>{problem.text}</b><br>{problem.hint}")
+        elif self.message.property("about") != "view":
+            self._say("")
+
+    def _say(self, text: str, about: str = "") -> None:
+        self.message.setProperty("about", about)
+        self.message.setText(text)
+        self.message.setVisible(bool(text))
+        self._place()
+
+    def _place(self) -> None:
+        """Put what lies over the map into its corners."""
+        width, height = self.canvas.width(), self.canvas.height()
+        for label in (self.badge, self.help):
+            label.adjustSize()
+        self.badge.move(EDGE, height - self.badge.height() - EDGE)
+        room = width - 2 * EDGE - (self.badge.width() + EDGE if self.badge.text() else 0)
+        self.help.setVisible(self._model.tool != "pan" and self.help.width() <= room)
+        self.help.move(width - self.help.width() - EDGE, height - self.help.height() - EDGE)
+        self.message.setMaximumWidth(max(80, width - 4 * EDGE))
+        self.message.adjustSize()
+        self.message.move(
+            (width - self.message.width()) // 2, (height - self.message.height()) // 2
+        )
+
+    def _dress(self) -> None:
+        theme = current_theme()
+        card = f"background: {theme.raised}; border: 1px solid {theme.border}; border-radius: 5px;"
+        self.badge.setStyleSheet(f"QLabel {{ {card} color: {theme.text}; padding: 2px 7px; }}")
+        self.help.setStyleSheet(f"QLabel {{ {card} color: {theme.muted}; padding: 2px 7px; }}")
+        plain = f"background: transparent; color: {theme.muted};"
+        self.message.setStyleSheet(f"QLabel {{ {plain} }}")
+        self._place()
+
+    def _on_projection_changed(self, projection: Projection | None) -> None:
+        """Another layout is looked at as a whole; the end of the one under way stays in place."""
+        name = projection.fingerprint if projection is not None else None
+        other = name != self._shown and not self._live
+        self._shown, self._live = name, False
+        self._repaint()
+        self._set_layout(projection.layout if projection is not None else None, refit=other)
+        self._show_marks()
+
+    def _on_colouring_changed(self, colouring: Any) -> None:
+        self.legend.show_colouring(colouring)
+        self._fit_legend()
+        self._repaint()
+
+    def _on_tool_changed(self, tool: Any) -> None:
+        self.canvas.show_tool(tool)
+        self._place()
+
+    def _on_theme_changed(self, _theme: object) -> None:
+        self._dress()
+        self._repaint()
+        self.canvas.update()
+
+    def _on_hovered(self, row: int | None) -> None:
+        if row is None or self._paint is None:
+            self.canvas.show_card(None)
+            return
+        swatch = self._paint.palette[self._paint.codes[row]].tolist()
+        self.canvas.show_card(self._model.card(row), QColor(*swatch))
+
+    def _on_outlined(
+        self, rows: NDArray[np.int64], drag: Drag, corners: list[tuple[float, float]]
+    ) -> None:
+        kind: Literal["box", "lasso"] = "box" if drag.tool == "box" else "lasso"
+        self._model.select_rows(rows, drag.mode, kind=kind, polygon=corners)
+
+    def _on_drawn(self, frame: Frame) -> None:
+        """Say so if nothing is to be seen, once the hand has come to rest."""
+        if self._model.problem is not None and not self._live:
+            return
+        if frame.wish.camera != self.canvas.camera or frame.picture.any():
+            if self.message.property("about") == "view":
+                self._say("")
+            return
+        if len(frame.points) and not frame.ink.layer.any():
+            self._say('Every class is hidden. <a href="all">Show all</a>', "view")
+        elif len(frame.points):
+            self._say('Nothing in view. <a href="fit">Fit</a>', "view")
+        else:
+            self._say("<b>No item has a place on this map.</b>", "view")
+
+    def _on_link(self, link: str) -> None:
+        if link == "all":
+            self._model.show_all()
+        else:
+            self.fit()
+
+    def _fit_legend(self) -> None:
+        colouring = self._model.colouring
+        known = isinstance(colouring, ByClass | ByNumber)
+        self.legend.setVisible(known and self.width() >= LEGEND_FROM)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the legend room only where there is some."""
+        super().resizeEvent(event)
+        self._fit_legend()
+        self._place()
+
+
+def _label(parent: QWidget, name: str) -> QLabel:
+    label = QLabel(parent)
+    label.setObjectName(name)
+    label.hide()
+    return label
