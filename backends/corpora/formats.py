@@ -63,8 +63,8 @@ _HINTS = {
     "a gzip archive": "Unpack it first.",
     "a Feather file of version 1": "Save it again as Feather version 2 or Parquet.",
 }
-_KNOWN = "Embedscope reads csv, tsv, jsonl, json, parquet, arrow, xlsx, txt, md, npy, npz, "
-_KNOWN += "safetensors and word vectors."
+KNOWN = "Embedscope reads csv, tsv, jsonl, json, parquet, arrow, xlsx, txt, md, npy, npz, "
+KNOWN += "safetensors and word vectors."
 _WORD_LINE = re.compile(r"^\S.*?((?:\s[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?){2,})\s*$")
 
 
@@ -154,7 +154,7 @@ def _by_content(path: Path, head: bytes, claimed: str | None) -> str:
         return "safetensors"
     for magic, what in _FOREIGN:
         if head.startswith(magic):
-            hint = _HINTS.get(what, _KNOWN)
+            hint = _HINTS.get(what, KNOWN)
             raise UnreadableFile(f"{path.name} is {what}, which cannot be read here.", hint=hint)
     if re.match(rb"\d{1,9} \d{1,5}\n\S", head) and is_binary(head[:4096]):
         return "word2vec"
@@ -162,7 +162,7 @@ def _by_content(path: Path, head: bytes, claimed: str | None) -> str:
         raise UnreadableFile(
             f"{path.name} is no {TITLES.get(claimed or '', 'text')} file, and not of any other "
             "kind that can be read here.",
-            hint=_KNOWN,
+            hint=KNOWN,
         )
     return _text_format(path, head, claimed)
 

@@ -43,7 +43,7 @@ def guess_roles(source: Source) -> Guess:
         name: merit for name in head.column_names if (merit := _text_merit(head.column(name), name))
     }
     texts = {name: merit for name, merit in texts.items() if name not in lengths}
-    text = max(texts, key=lambda name: texts[name], default=None)
+    text: str | None = max(texts, key=lambda name: texts[name], default=None)
     roles = Roles(text, vectors, _id_column(head, text))
     return Guess(roles, lengths, _question(source, texts, lengths, text))
 
@@ -122,7 +122,7 @@ def _id_column(head: pa.Table, text: str | None) -> str | None:
                 values = head.column(name)
                 distinct = pc.count_distinct(values, mode="all").as_py()
                 if values.null_count == 0 and distinct == len(values) > 0:
-                    return name
+                    return str(name)
     return None
 
 
@@ -169,9 +169,8 @@ def choose_roles(
             f"The column “{vectors}” does not hold vectors of equal length.",
             hint="Choose a column of lists of numbers, or none.",
         )
-    roles = Roles(
-        text or guess.roles.text, vectors or guess.roles.vectors, id_column or guess.roles.id
-    )
+    guessed = guess.roles.vectors if guess.roles.vectors != text else None
+    roles = Roles(text or guess.roles.text, vectors or guessed, id_column or guess.roles.id)
     if roles.text is not None and roles.text == roles.vectors:
         raise BackendError(
             f"The column “{text}” cannot be text and vectors at once.",

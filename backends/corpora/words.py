@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backends.corpora import formats
-from backends.corpora.source import Source, from_table
+from backends.corpora.source import HEAD_ROWS, Source, from_table
 from backends.corpora.vectors import Blocks
 from backends.errors import UnusableVectors
 from backends.reporting import SILENT, Report
@@ -36,8 +36,8 @@ class _Collected:
         self.promised: int | None = None
 
 
-def open_words(path: Path, report: Report = SILENT) -> Source:
-    """Read word vectors written as text.
+def open_words(path: Path, report: Report = SILENT, *, head_only: bool = False) -> Source:
+    """Read word vectors written as text; `head_only` reads the first megabytes of them.
 
     Raises: UnreadableFile, UnusableVectors if no line has numbers.
     """
@@ -56,6 +56,8 @@ def open_words(path: Path, report: Report = SILENT) -> Source:
             report.step(min(file.tell(), size), size, f"Reading {path.name}")
             _parse_lines(lines, dim, line, complete, found)
             line += len(lines)
+            if head_only and line > HEAD_ROWS:
+                return _first_words(path, found, dim)
     return _as_source(path, found, dim)
 
 
@@ -147,7 +149,7 @@ def _parse_line(text: bytes, dim: int, line: int, found: _Collected, *, last: bo
     found.blocks.append(values.reshape(1, dim))
 
 
-def open_word2vec(path: Path, report: Report = SILENT) -> Source:
+def open_word2vec(path: Path, report: Report = SILENT, *, head_only: bool = False) -> Source:
     """Read word2vec's binary file: "n d", then a word, a space and d float32 each time.
 
     Raises: UnreadableFile, UnusableVectors.
@@ -166,6 +168,8 @@ def open_word2vec(path: Path, report: Report = SILENT) -> Source:
         while block := file.read(BLOCK_BYTES):
             report.step(file.tell(), size, f"Reading {path.name}")
             data = _take_entries(data + block, dim, found)
+            if head_only and len(found.words) > HEAD_ROWS:
+                return _first_words(path, found, dim)
     found.cut = bool(data.strip())
     return _as_source(path, found, dim)
 
@@ -185,6 +189,14 @@ def _take_entries(data: bytes, dim: int, found: _Collected) -> bytes:
     if vectors:
         found.blocks.append(np.frombuffer(b"".join(vectors), "<f4").reshape(-1, dim))
     return data[start:]
+
+
+def _first_words(path: Path, found: _Collected, dim: int) -> Source:
+    """What is there so far; nothing can be said of the whole."""
+    found.promised, found.cut = None, False
+    source = _as_source(path, found, dim)
+    source.total, source.notes = None, []
+    return source
 
 
 def _as_source(path: Path, found: _Collected, dim: int) -> Source:
