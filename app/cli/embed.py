@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.cli.output import Answer, facts
-from app.cli.sources import DEFAULT_ENCODER, Say, needs_column, read, vectors_of
+from app.cli.sources import DEFAULT_ENCODER, Say, read, vectors_of
 from app.cli.target import check_file
 from backends.files import replacing
 from backends.reporting import Report
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 def answer(words: Namespace, report: Report, say: Say) -> Answer:
     """Embed the text column and save the vectors; rows without one are zeros."""
     out = check_file(words.out, words.files, force=words.force)
-    needs_column(words, report)
     words.encoder = words.encoder or DEFAULT_ENCODER  # finished vectors are not what was asked for
-    corpus = read(words, report.span(0.0, 0.02), say)
+    corpus = read(words, report.span(0.0, 0.02), say).corpus
     embeddings, stats = vectors_of(corpus, words, report.span(0.02, 1.0), say)
     with replacing(out) as draft, draft.open("wb") as file:
         np.save(file, embeddings.vectors, allow_pickle=False)

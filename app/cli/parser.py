@@ -96,7 +96,9 @@ def _search(search: argparse.ArgumentParser) -> None:
     asked.add_argument("--query", metavar="T", help="neighbours of this text")
     asked.add_argument("--vector", type=Path, metavar="Q.npy", help="neighbours of this vector")
     search.add_argument("-k", type=_positive, default=10, help="how many (default: 10)")
-    search.add_argument("--index", choices=("exact",), default="exact", help="how to search")
+    search.add_argument(
+        "--index", metavar="ID", default="exact", help="how to search (default: exact)"
+    )
 
 
 def _command(commands: Any, name: str) -> argparse.ArgumentParser:

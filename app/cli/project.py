@@ -25,7 +25,7 @@ def answer(words: Namespace, report: Report, say: Say) -> Answer:
 
     out = check_file(words.out, words.files, force=words.force)
     params = settings(words)
-    vectors = finished_vectors(read(words, report.span(0.0, 0.1), say))
+    vectors = finished_vectors(read(words, report.span(0.0, 0.1), say).corpus)
     projection = project(vectors, words.method, params, report.span(0.1, 1.0))
     say_notes(projection.notes, say)
     with replacing(out) as draft, draft.open("wb") as file:

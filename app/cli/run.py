@@ -11,7 +11,7 @@ from app.cli import embed, info, project
 from app.cli.output import Answer
 from app.cli.picture import colour_column, draw_map
 from app.cli.png import write_png
-from app.cli.sources import Say, needs_column, read, say_notes, vectors_of
+from app.cli.sources import Say, read, say_notes, vectors_of
 from app.cli.target import check_folder
 from backends.files import replacing_folder
 from backends.reporting import Report
@@ -27,15 +27,15 @@ def answer(words: Namespace, report: Report, say: Say) -> Answer:
 
     out = check_folder(words.out, OWN, words.files, force=words.force)
     params = project.settings(words)
-    needs_column(words, report)
-    corpus = read(words, report.span(0.0, 0.02), say)
+    opened = read(words, report.span(0.0, 0.02), say)
+    corpus = opened.corpus
     embeddings, stats = vectors_of(corpus, words, report.span(0.02, 0.75), say)
     projection = lay_out(embeddings, words.method, params, report.span(0.75, 0.95))
     say_notes(projection.notes, say)
     with replacing_folder(out) as draft:
         save(draft, corpus, embeddings, projection, report.span(0.95, 1.0))
     data = {
-        **info.describe(words, corpus, report),
+        **info.describe(opened),
         **embed.describe(embeddings, stats),
         **project.describe(projection),
         "out": str(out),

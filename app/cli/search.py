@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.cli.output import Answer, clip, table
-from app.cli.sources import Say, needs_column, read, vectors_of
+from app.cli.sources import Say, read, vectors_of
 from backends.arrays import Matrix, as_matrix
 from backends.errors import BackendError, UnreadableFile
 from backends.reporting import Report
@@ -25,38 +25,27 @@ def answer(words: Namespace, report: Report, say: Say) -> Answer:
     """Find the k rows that are most similar by cosine; a row is not its own neighbour."""
     from backends.search import search
 
-    needs_column(words, report)
-    corpus = read(words, report.span(0.0, 0.05), say)
+    corpus = read(words, report.span(0.0, 0.05), say).corpus
     embeddings, _ = vectors_of(corpus, words, report.span(0.05, 0.95), say)
     query = _query(corpus, embeddings, words, report.span(0.95, 0.99))
-    hits = search(embeddings, query, words.k, report.span(0.99, 1.0))
+    hits = search(embeddings, query, words.k, report.span(0.99, 1.0), index=words.index)
     found = _rows(corpus, hits)
     data = {"hits": found, "index": words.index, "milliseconds": round(hits.seconds * 1000, 3)}
     return Answer(data, _text(corpus, hits, found))
 
 
 def _query(corpus: Corpus, embeddings: Embeddings, words: Namespace, report: Report) -> Query:
+    from backends.embed import encode_query
     from backends.query import row_query, vector_query
 
     if words.row is not None:
-        _check_row(embeddings, words.row)
         return row_query(embeddings, words.row)
     if words.vector is not None:
         return vector_query(_vector(words.vector, embeddings.dim), words.vector.name)
     row = _row_of_word(corpus, embeddings, words.query)
     if row is not None:
         return row_query(embeddings, row)
-    return vector_query(_encoded(corpus, embeddings, words, report), words.query)
-
-
-def _check_row(embeddings: Embeddings, row: int) -> None:
-    if not 0 <= row < len(embeddings):
-        raise BackendError(
-            f"There is no row {row}; there are {len(embeddings):,} rows.",
-            hint=f"Choose a row from 0 to {len(embeddings) - 1}.",
-        )
-    if not embeddings.present[row]:
-        raise BackendError(f"Row {row} has no vector.", hint="Its text is empty; choose another.")
+    return vector_query(encode_query(corpus, embeddings, words.query, report), words.query)
 
 
 def _vector(path: Path, dim: int) -> Matrix:
@@ -90,18 +79,6 @@ def _row_of_word(corpus: Corpus, embeddings: Embeddings, text: str) -> int | Non
     found = rows_of_ids(corpus, column, [text])
     found = found[(found >= 0) & (found < len(corpus))]
     return int(found[0]) if len(found) and embeddings.present[found[0]] else None
-
-
-def _encoded(corpus: Corpus, embeddings: Embeddings, words: Namespace, report: Report) -> Matrix:
-    """The text as a vector, by the encoder that made the vectors."""
-    from backends.embed import encode_query
-
-    if embeddings.encoder == "file":
-        raise BackendError(
-            "Nobody knows which encoder made these vectors, so a text cannot be compared.",
-            hint="Search with --row or --vector, or in the texts with --text.",
-        )
-    return encode_query(corpus, embeddings, words.query, report)
 
 
 def _rows(corpus: Corpus, hits: Hits) -> list[dict[str, Any]]:

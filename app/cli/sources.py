@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.cli.output import clip
@@ -13,49 +13,45 @@ from backends.reporting import Report
 from backends.types import Corpus, Embeddings
 
 if TYPE_CHECKING:
+    from backends.corpora.reading import Preview
     from backends.embed import EmbedStats
 
 DEFAULT_ENCODER = "minilm"
 Say = Callable[[str], None]  # writes one line on stderr
 
 
-def read(words: Namespace, report: Report, say: Say) -> Corpus:
+@dataclass(frozen=True)
+class Opened:
+    """A corpus and what a look at its head said, which knows the types of the columns."""
+
+    corpus: Corpus
+    preview: Preview
+
+
+def read(words: Namespace, report: Report, say: Say, *, guess: bool = False) -> Opened:
     """Read the files, with the columns that the words name or that are safe to guess.
 
-    Raises: BackendError.
+    With `guess` an unsafe guess will do, because nothing is made from it.
+
+    Raises: BackendError, also if the files do not say which column is meant and nobody else does.
     """
     from backends.corpora.reading import ReadOptions, inspect, read_corpus
 
+    text, vectors = getattr(words, "text", None), getattr(words, "vectors", None)
     preview = inspect(words.files, report)
-    options = ReadOptions(
-        text=getattr(words, "text", None),
-        vectors=getattr(words, "vectors", None),
-        split=words.split,
-    )
-    if preview.question == "split" and options.split is None:
-        say("note: Each line is taken as one item; --split paragraph or file takes more.")
-        options = replace(options, split="line")
-    corpus = read_corpus(words.files, options, report)
-    say_notes(corpus.notes, say)
-    return corpus
-
-
-def needs_column(words: Namespace, report: Report) -> None:
-    """Refuse to guess the text or the vectors where a guess is unsafe.
-
-    Raises: BackendError if the files do not say which column is meant and the words do not either.
-    """
-    from backends.corpora.reading import inspect
-
-    if getattr(words, "text", None) or getattr(words, "vectors", None):
-        return
-    preview = inspect(words.files, report)
-    if preview.question == "roles":
+    if preview.question == "roles" and not (guess or text or vectors):
         names = ", ".join(column.name for column in preview.columns)
         raise BackendError(
-            f"{preview.title} does not say which column holds the text.",
-            hint=f"Name it with --text: {clip(names, 300)}.",
+            f"{preview.title} does not say which column is meant.",
+            hint=f"Name the text with --text, or vectors with --vectors: {clip(names, 300)}.",
         )
+    split = words.split
+    if preview.question == "split" and split is None:
+        say("note: Each line is taken as one item; --split paragraph or file takes more.")
+        split = "line"
+    corpus = read_corpus(words.files, ReadOptions(text, vectors, None, split), report)
+    say_notes(corpus.notes, say)
+    return Opened(corpus, preview)
 
 
 def finished_vectors(corpus: Corpus) -> Embeddings:
