@@ -33,7 +33,7 @@ from widgets.panels.neighbours import NeighboursPanel
 from widgets.panels.projection import ProjectionPanel
 from widgets.panels.space import SpacePanel
 from widgets.start_page import StartPage
-from widgets.unsaved import ask_unsaved
+from widgets.unsaved import ask_overwrite, ask_unsaved
 from widgets.window_actions import build_actions
 
 AREAS = Qt.DockWidgetArea
@@ -193,6 +193,7 @@ class MainWindow(QMainWindow):
         app.projection.partial.connect(lambda projection: self._map.show_layout(projection.layout))
         app.projection.trust_changed.connect(self._show_trust)
         app.session.changed.connect(self._show_title)
+        app.session.conflict.connect(lambda path: ask_overwrite(self, app.session, path))
         for panel in (self.panel("neighbours"), self.panel("items")):
             panel.row_activated.connect(self._map.go_to)  # type: ignore[attr-defined]
 

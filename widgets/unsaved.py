@@ -54,3 +54,19 @@ def save_project(parent: QWidget, session: Session, *, as_new: bool = False) -> 
         if path.suffix != SUFFIX:
             path = path.with_name(path.name + SUFFIX)
     return session.save(path)
+
+
+def ask_overwrite(parent: QWidget, session: Session, path: Path) -> None:
+    """Ask whether to write over a project that somebody else has changed since it was opened."""
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setWindowTitle("The project has changed")
+    box.setText(f"{path.name} was changed by somebody else since it was opened here.")
+    box.setInformativeText("Writing over it loses their changes; another name keeps both.")
+    over = box.addButton("Write over it", QMessageBox.ButtonRole.DestructiveRole)
+    other = box.addButton("Another name…", QMessageBox.ButtonRole.AcceptRole)
+    box.addButton(Button.Cancel)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    over.clicked.connect(lambda: session.save(path, overwrite=True))
+    other.clicked.connect(lambda: save_project(parent, session, as_new=True))
+    box.open()

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 THEMES: tuple[Choice, ...] = ("system", "light", "dark")
 NO_CORPUS = Problem("No corpus is loaded.", "Open a file or the sample.")
+NO_SOURCE = Problem("The corpus comes from no file.")
 NO_SELECTION = Problem("Nothing is selected.", "Draw a lasso on the map or choose rows.")
 NO_MAP = Problem("There is no map yet.", "Embed the corpus first.")
 NOTHING_TO_UNDO = Problem("There is nothing to undo.")
@@ -50,6 +51,7 @@ _ROWS = (
     ("paste", "Paste", "File", "Ctrl+V", "Open the text, table or files on the clipboard"),
     ("sample", "Open the sample", "File", "", "10,000 WordNet definitions, to try things out"),
     ("open_project", "|Open project…", "File", "", "Open a saved project"),
+    ("reload", "Read the file again", "File", "F5", "Take over what has changed in the file"),
     ("save", "Save project", "File", "Ctrl+S", "Save everything into its project"),
     ("save_as", "Save project as…", "File", "Ctrl+Shift+S", "Save as a new project"),
     ("export", "|Export…", "File", "Ctrl+E", "Take items away as a file, with a recipe"),
@@ -115,16 +117,24 @@ def _file(window: MainWindow) -> tuple[Action, ...]:
     def has_corpus() -> Problem | None:
         return None if app.document.corpus is not None else NO_CORPUS
 
+    def close() -> None:
+        app.document.set_corpus(None)
+
+    def has_source() -> Problem | None:
+        corpus = app.document.corpus
+        return None if corpus is not None and corpus.sources else NO_SOURCE
+
     return (
         _bound("open", lambda: _open_files(window)),
         _bound("open_folder", lambda: _open_folder(window)),
         _bound("paste", lambda: _paste(window)),
         _bound("sample", lambda: window.leave_document(app.corpus.open_sample)),
         _bound("open_project", lambda: _open_project(window)),
+        _bound("reload", app.session.reload, has_source),
         _bound("save", lambda: save_project(window, app.session), has_corpus),
         _bound("save_as", lambda: save_project(window, app.session, as_new=True), has_corpus),
         _bound("export", lambda: ExportDialog(app.subset, window).open(), has_corpus),
-        _bound("close", lambda: window.leave_document(app.session.close), has_corpus),
+        _bound("close", lambda: window.leave_document(close), has_corpus),
         _bound("quit", window.close),
     )
 
