@@ -99,7 +99,7 @@ class FilterBox(QWidget):
         self._line.setPlaceholderText(
             f"SQL condition{example}" if is_sql else "Show rows that contain…"
         )
-        self._line.setCompleter(self._completer if is_sql else None)
+        self._line.setCompleter(self._completer if is_sql else None)  # type: ignore[arg-type]  # None takes it away
         self._pause.setInterval(SQL_PAUSE_MS if is_sql else PAUSE_MS)
 
     def show_filter(self, value: Filter | None) -> None:

@@ -196,7 +196,7 @@ class ItemsModel(QObject):
         elif self._shown == "filtered":
             self.picking.filtered()
 
-    def state(self) -> dict[str, Any]:
+    def project_state(self) -> dict[str, Any]:
         """Plain data for a project: order, rows shown, looks of columns."""
         sort = self._sort
         return {
@@ -205,8 +205,8 @@ class ItemsModel(QObject):
             **self.columns.state(),
         }
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Take up what `state` gave; what does not fit this corpus is left out."""
+    def restore_project_state(self, state: Mapping[str, Any]) -> None:
+        """Take up what `project_state` gave; what does not fit this corpus is left out."""
         self.columns.restore(state)
         sort = state.get("sort")
         if isinstance(sort, Mapping) and sort.get("column") in self.columns.names:
