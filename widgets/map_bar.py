@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -23,6 +24,7 @@ from widgets.map_tools import TIPS
 
 NAMES = {"pan": "Move", "box": "Box selection", "lasso": "Lasso selection"}
 STEPS = 20  # of the size slider, evenly on a logarithmic scale
+WORDS_FROM = 500  # width from which on controls have names beside them
 PLAIN = "One colour"
 
 
@@ -35,6 +37,7 @@ class MapBar(QWidget):
     def __init__(self, model: MapModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
+        self._labels: list[QLabel] = []
         self._build()
         model.tool_changed.connect(lambda _tool: self._show_tool())
         model.columns_changed.connect(lambda _columns: self._show_columns())
@@ -54,7 +57,9 @@ class MapBar(QWidget):
             self.tools.addButton(button, number)
             row.addWidget(button)
         self.tools.idClicked.connect(lambda number: self._model.set_tool(TOOLS[number]))
+        row.addSpacing(4)
         row.addWidget(_line())
+        row.addSpacing(4)
         for name, title, tip, closer in (
             ("plus", "Zoom in", "Zoom in (+)", True),
             ("minus", "Zoom out", "Zoom out (−)", False),  # noqa: RUF001  minus sign
@@ -65,7 +70,9 @@ class MapBar(QWidget):
         self.fit = _button("fit", "Fit", "Show everything (F, or double-click)")
         self.fit.clicked.connect(lambda _on: self.fit_asked.emit())
         row.addWidget(self.fit)
+        row.addSpacing(4)
         row.addWidget(_line())
+        row.addSpacing(4)
         self._build_colour(row)
         row.addStretch(1)
         self._build_size(row)
@@ -80,9 +87,7 @@ class MapBar(QWidget):
         self.colour.activated.connect(
             lambda _index: self._model.set_colour_by(self.colour.currentData())
         )
-        label = QLabel("Colour")
-        label.setProperty("muted", True)
-        label.setBuddy(self.colour)
+        label = self._label("Colour", self.colour)
         row.addSpacing(2)
         row.addWidget(label)
         row.addSpacing(4)
@@ -95,12 +100,17 @@ class MapBar(QWidget):
         self.size_slider.setAccessibleName("Point size")
         self.size_slider.setToolTip("Point size")
         self.size_slider.valueChanged.connect(self._on_slider_moved)
-        label = QLabel("Size")
-        label.setProperty("muted", True)
-        label.setBuddy(self.size_slider)
-        row.addWidget(label)
+        row.addSpacing(8)
+        row.addWidget(self._label("Size", self.size_slider))
         row.addSpacing(4)
         row.addWidget(self.size_slider)
+
+    def _label(self, text: str, of: QWidget) -> QLabel:
+        label = QLabel(text)
+        label.setProperty("muted", True)
+        label.setBuddy(of)
+        self._labels.append(label)
+        return label
 
     def _show_tool(self) -> None:
         self.tools.button(TOOLS.index(self._model.tool)).setChecked(True)
@@ -128,6 +138,16 @@ class MapBar(QWidget):
     def _on_slider_moved(self, value: int) -> None:
         self._model.set_size(SIZES[0] * (SIZES[1] / SIZES[0]) ** (value / STEPS))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Words give way first where it is narrow."""
+        super().resizeEvent(event)
+        for label in self._labels:
+            label.setVisible(self.width() >= WORDS_FROM)
+
+    def minimumSizeHint(self) -> QSize:
+        """Without the words."""
+        return QSize(330, super().minimumSizeHint().height())
+
 
 def _button(name: str, title: str, tip: str) -> QToolButton:
     button = QToolButton()
@@ -139,7 +159,6 @@ def _button(name: str, title: str, tip: str) -> QToolButton:
 
 def _line() -> QFrame:
     line = QFrame()
-    line.setFrameShape(QFrame.Shape.VLine)
-    line.setFixedHeight(18)
-    line.setContentsMargins(4, 0, 4, 0)
+    line.setProperty("separator", True)
+    line.setFixedSize(1, 18)
     return line

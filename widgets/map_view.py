@@ -26,7 +26,7 @@ from widgets.map_paint import build_paint
 from widgets.map_tools import HELP, Drag
 from widgets.theme import current_theme, theme_signal
 
-LEGEND_FROM = 460  # width from which on the legend has room beside the map
+LEGEND_FROM = 520  # width from which on the legend has room beside the map
 EDGE = 8  # of what lies over the map, from its border
 
 

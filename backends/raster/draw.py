@@ -31,6 +31,7 @@ LEAST_RADIUS = math.sqrt(1 / math.pi)  # a dot of one pixel's area; smaller ones
 MOST_RADIUS = 6.0  # logical pixels
 BAND_BYTES = 1 << 19
 STEPS = 16  # entries of an opacity table per whole dot
+FAINT = 0.85  # opacity of the context against that of the rest
 MOST_DOTS = 1024  # on one pixel, beyond which opacity stays the same
 
 
@@ -56,7 +57,7 @@ def dots_for(points: Points, camera: Camera, size: float = 1.0) -> Dots:
     radius = max(radius, LEAST_RADIUS)
     crowd = points.crowd / camera.scale**2 * math.pi * radius**2
     crowd = min(max(crowd, 1.5), float(MOST_DOTS))
-    single = min(max(0.9 - 0.1 * math.log2(crowd / 1.5), 0.4), 0.9)
+    single = min(max(0.94 - 0.07 * math.log2(crowd / 1.5), 0.5), 0.94)
     return Dots(radius, single, 0.97, crowd)
 
 
@@ -68,17 +69,17 @@ def draw(
     picture = out if out is not None and out.shape == shape else np.empty(shape, np.uint32)
     stamps = _stamps(dots.radius)
     has_context = bool((ink.layer == CONTEXT).any())
-    look = (
-        _opacities(dots.single, dots.full, dots.crowd),
-        _opacities(dots.single * 0.75, dots.full * 0.75, dots.crowd),
-    )
+    # What is chosen stands out against the rest, however crowded it is.
+    single = max(dots.single, 0.9) if has_context else dots.single
+    look = _opacities(single, dots.full, dots.crowd)
+    faint = _opacities(dots.single * FAINT, dots.full * FAINT, dots.crowd)
     rows = max(8, min(64, BAND_BYTES // (camera.width * 32)))  # of a band
     threads = _threads()
 
     def share(first: int) -> None:
         _draw_bands(
             points.x, points.y, points.offsets, points.grid.numbers(), ink.layer, ink.codes,
-            ink.palette, ink.context, stamps, look[0], look[1], has_context,
+            ink.palette, ink.context, stamps, look, faint, has_context,
             (camera.x, camera.y, camera.scale), first, threads, rows, picture,
         )  # fmt: skip
 
