@@ -119,7 +119,7 @@ def _stamps(radius: float) -> NDArray[np.uint8]:
 @lru_cache(maxsize=32)
 def _opacities(single: float, full: float, crowd: float) -> NDArray[np.uint8]:
     """Opacity 0..255 for each sixteenth of a dot that covers a pixel."""
-    dots = (np.arange(MOST_DOTS * STEPS) + 0.5) / STEPS
+    dots = np.arange(MOST_DOTS * STEPS) / STEPS
     rise = np.log(np.maximum(dots, 1)) / np.log(max(crowd, 1.5))
     opacity = np.where(dots < 1, single * dots, single + (full - single) * np.minimum(rise, 1))
     return np.round(opacity * 255).astype(np.uint8)
@@ -207,8 +207,8 @@ def _shade(sums, context, look, faint, top, end, out):  # type: ignore[no-untype
             if cover == 0 and under == 0:
                 out[line, column] = 0
                 continue
-            alpha = look[min(cover >> 4, last)] / 255.0 if cover else 0.0
-            beneath = (1.0 - alpha) * (faint[min(under >> 4, last)] / 255.0) if under else 0.0
+            alpha = look[min((cover + 8) >> 4, last)] / 255.0 if cover else 0.0
+            beneath = (1.0 - alpha) * (faint[min((under + 8) >> 4, last)] / 255.0) if under else 0.0
             mean = alpha / cover if cover else 0.0
             whole = min(255, int(255.0 * (alpha + beneath) + 0.5))
             red = min(whole, int(upper[at, 0] * mean + context[0] * beneath + 0.5))

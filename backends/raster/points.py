@@ -66,10 +66,10 @@ def build_points(layout: Matrix) -> Points:
     cells = cells_of(placed, *grid.numbers())  # (m,)
     order, offsets = counting_sort(cells, grid.side * grid.side)
     x, y = np.ascontiguousarray(placed[order, 0]), np.ascontiguousarray(placed[order, 1])
-    spread, crowd = _density(offsets, grid)
     bounds = (0.0, 0.0, 0.0, 0.0)
     if len(x):
         bounds = (float(x.min()), float(y.min()), float(x.max()), float(y.max()))
+    spread, crowd = _density(offsets, grid, bounds[:2] == bounds[2:])
     return Points(
         frozen(x), frozen(y), frozen(rows[order]), frozen(offsets), grid, len(layout), bounds,
         spread, crowd,
@@ -86,18 +86,18 @@ def _grid(placed: Matrix) -> Grid:
     low, high = np.quantile(sample, [0.005, 0.995], axis=0)  # (2,), (2,)
     margin = 0.1 * (high - low)
     low, size = low - margin, high - low + 2 * margin
-    # The smallest step that single precision can tell apart there; all in one place is one cell.
-    least = np.maximum(np.abs(high) * 1e-6, 1e-30)
+    # Points on a line still get cells with an area; all in one place is one cell.
+    least = max(float(size.max()) / 100, float(np.abs(high).max()) * 1e-6, 1e-30)
     per = side / np.maximum(size, least)
     return Grid(float(low[0]), float(low[1]), float(per[0]), float(per[1]), side)
 
 
-def _density(offsets: Ints, grid: Grid) -> tuple[float, float]:
+def _density(offsets: Ints, grid: Grid, one_place: bool) -> tuple[float, float]:
     """How far apart points typically lie, and how many share a unit area where most do."""
     counts = np.diff(offsets)
     held = np.sort(counts[counts > 0])
-    if not len(held):
-        return 1.0, 1.0
+    if not len(held) or one_place:  # as much room as one likes
+        return np.inf, 0.0
     cell = 1.0 / (grid.per_x * grid.per_y)  # its area
     reached = np.searchsorted(np.cumsum(held, dtype=np.int64), 0.99 * held.sum())
     crowd = float(held[min(int(reached), len(held) - 1)]) / cell
