@@ -163,6 +163,7 @@ class NeighboursPanel(QWidget):
         self._minimum = named(QDoubleSpinBox(), "Smallest similarity, as a number", tip)
         self._minimum.setRange(-1, 1)
         self._minimum.setSingleStep(0.05)
+        self._minimum.setSpecialValueText("any")
         line = QHBoxLayout()
         line.setSpacing(6)
         line.addWidget(QLabel("Show"))

@@ -1,0 +1,289 @@
+"""Taking items out: which rows, in which form, and where to.
+
+`plan` turns choices into a request or says what is missing; a file that is in the way becomes a
+question, not a failure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from app.document import Document
+from app.jobs import Failure, Job, Jobs
+from app.notices import Notices, Problem
+from app.panels.state import Blocked, Failed, Idle, PanelState, Running
+from app.settings import SettingsStore
+from backends.errors import BackendError
+from backends.export import (
+    FORMATS,
+    ExportRequest,
+    ExportResult,
+    TargetExists,
+    Vectors,
+    export,
+)
+from backends.export_tables import Format
+from backends.reporting import Progress
+from backends.selection import Selection
+
+Which = Literal["selection", "filtered", "all"]
+KEY = "export"
+REMEMBERED = ("format", "vectors", "positions")
+
+NO_CORPUS = Problem("Nothing is loaded.", "Open a file first.")
+NO_ITEMS = Problem("There are no items in this corpus.", "Open another file.")
+NOTHING_SELECTED = Problem("Nothing is selected.", "Draw a lasso on the map or click rows.")
+NO_FILTER = Problem("There is no filter.", "Type words above the table.")
+NO_MATCH = Problem("No item matches the filter.", "Change the words above the table.")
+NO_VECTORS = Problem("There are no vectors yet.", "Embed the items first.")
+NO_LAYOUT = Problem("There is no map yet.", "Embed the items first.")
+NO_TARGET = Problem("No file is named.", "Choose where to write to.")
+
+
+@dataclass(frozen=True, slots=True)
+class SubsetSettings:
+    """What the dialog chooses."""
+
+    which: Which = "all"
+    format: Format = "csv"
+    vectors: Vectors = "none"
+    positions: bool = True  # columns x and y, where there is a map
+    target: str = ""
+
+
+def rows_problem(document: Document, which: Which) -> Problem | None:
+    """Why these rows cannot be exported; None if they can."""
+    if document.corpus is None:
+        return NO_CORPUS
+    if not len(document.corpus):
+        return NO_ITEMS
+    if which == "selection" and not len(document.selection):
+        return NOTHING_SELECTED
+    if which == "filtered" and document.filter is None:
+        return NO_FILTER
+    if which == "filtered" and document.filter is not None and not len(document.filter.rows):
+        return NO_MATCH
+    return None
+
+
+def plan(
+    document: Document, settings: SubsetSettings, *, overwrite: bool = False
+) -> ExportRequest | Problem:
+    """What would be written now, or why nothing can be."""
+    problem = rows_problem(document, settings.which)
+    corpus, target = document.corpus, settings.target.strip()
+    if problem is not None or corpus is None:
+        return problem or NO_CORPUS
+    if settings.vectors != "none" and document.active is None:
+        return NO_VECTORS
+    if not target:
+        return NO_TARGET
+    path = Path(target).expanduser().absolute()
+    if path.suffix != f".{settings.format}":
+        path = path.with_name(f"{path.name}.{settings.format}")
+    everything = Selection(np.arange(len(corpus), dtype=np.int64), "all rows", {"kind": "all"})
+    rows = everything.rows
+    if settings.which == "selection":
+        rows = document.selection.rows
+    elif document.filter is not None and settings.which == "filtered":
+        rows = document.filter.rows
+    return ExportRequest(
+        corpus,
+        rows,
+        path,
+        settings.format,
+        settings.vectors,
+        document.active,
+        document.projection if settings.positions else None,
+        _recipe(document, settings.which),
+        overwrite,
+    )
+
+
+def _recipe(document: Document, which: Which) -> dict[str, Any]:
+    """How the rows were chosen, in words and as data."""
+    selection, narrowed = document.selection, document.filter
+    filtered = narrowed and {"mode": narrowed.mode, "text": narrowed.text}
+    chosen: dict[str, Any] = {"rows": which, "words": "all rows", "description": {"kind": "all"}}
+    if which == "selection":
+        chosen |= {"words": selection.words, "description": dict(selection.description)}
+    elif which == "filtered" and narrowed is not None:
+        chosen |= {
+            "words": f"filter “{narrowed.text}”",
+            "description": {"kind": "filter", **(filtered or {})},
+        }
+    return {"subset": chosen, "filter": filtered}
+
+
+class SubsetModel(QObject):
+    """Keeps the choices and writes the files."""
+
+    settings_changed = Signal(object)  # SubsetSettings
+    counts_changed = Signal()
+    state_changed = Signal(object)  # PanelState
+    target_exists = Signal(object)  # TargetExists: may it be replaced?
+    exported = Signal(object)  # ExportResult
+
+    def __init__(
+        self, document: Document, jobs: Jobs, notices: Notices, store: SettingsStore
+    ) -> None:
+        super().__init__(document)
+        self._document = document
+        self._jobs = jobs
+        self._notices = notices
+        self._store = store
+        self._settings = _remembered(store.value.export)
+        self._named = False  # the person chose the target: it is not made up any more
+        self._job: Job | None = None
+        self._failure: Failure | None = None
+        for signal in (
+            document.selection_changed,
+            document.filter_changed,
+            document.active_changed,
+        ):
+            signal.connect(self._on_facts_changed)
+        document.projection_changed.connect(self._on_facts_changed)
+        document.corpus_changed.connect(self._on_corpus_changed)
+
+    @property
+    def settings(self) -> SubsetSettings:
+        """What is chosen."""
+        return self._settings
+
+    @property
+    def counts(self) -> dict[Which, int]:
+        """How many rows each choice has."""
+        corpus, narrowed = self._document.corpus, self._document.filter
+        return {
+            "selection": len(self._document.selection),
+            "filtered": 0 if narrowed is None else len(narrowed.rows),
+            "all": 0 if corpus is None else len(corpus),
+        }
+
+    @property
+    def state(self) -> PanelState:
+        """Whether it can run, and why not."""
+        if self._job is not None:
+            return Running(self._job.progress, self._job.seconds_left())
+        planned = plan(self._document, self._settings)
+        if isinstance(planned, Problem):
+            return Blocked(planned)
+        return Failed(self._failure) if self._failure is not None else Idle()
+
+    @property
+    def vectors_problem(self) -> Problem | None:
+        """Why vectors cannot be exported; None if they can."""
+        return NO_VECTORS if self._document.active is None else None
+
+    @property
+    def positions_problem(self) -> Problem | None:
+        """Why places on the map cannot be exported; None if they can."""
+        return NO_LAYOUT if self._document.projection is None else None
+
+    def problem_of(self, which: Which) -> Problem | None:
+        """Why these rows cannot be exported; None if they can."""
+        return rows_problem(self._document, which)
+
+    def prepare(self) -> None:
+        """Choose what is most likely wanted now: the selection, else the filtered rows, else all."""
+        order: tuple[Which, ...] = ("selection", "filtered", "all")
+        which = next((one for one in order if self.problem_of(one) is None), "all")
+        vectors = "none" if self.vectors_problem else self._settings.vectors
+        self._failure = None
+        self.change(which=which, vectors=vectors)
+        self.counts_changed.emit()
+        self.state_changed.emit(self.state)
+
+    def change(self, **fields: Any) -> None:
+        """Change settings, as `change(format="parquet")`; the target's name follows."""
+        self._named = self._named or bool(fields.get("target"))
+        new = replace(self._settings, **fields)
+        if "target" not in fields:
+            new = replace(new, target=self._target(new))
+        self._failure = None
+        if new != self._settings:
+            self._settings = new
+            self._store.change(export={key: asdict(new)[key] for key in REMEMBERED})
+            self.settings_changed.emit(new)
+        self.state_changed.emit(self.state)
+
+    def run(self, *, overwrite: bool = False) -> None:
+        """Write the files."""
+        planned = plan(self._document, self._settings, overwrite=overwrite)
+        if isinstance(planned, Problem) or self._job is not None:
+            return
+        self._failure = None
+        job = self._jobs.start("Export", partial(export, planned), lane="io", key=KEY)
+        self._job = job
+        job.progressed.connect(self._on_progressed)
+        job.done.connect(self._on_done)
+        job.failed.connect(self._on_failed)
+        job.ended.connect(self._on_ended)
+        self.state_changed.emit(self.state)
+
+    def stop(self) -> None:
+        """Stop writing; nothing is left behind."""
+        self._jobs.cancel(KEY)
+
+    def _target(self, settings: SubsetSettings) -> str:
+        """The target with the format's ending; one of our own making where none was chosen."""
+        corpus = self._document.corpus
+        if self._named and settings.target:
+            path = Path(settings.target)
+            known = path.suffix[1:] in FORMATS
+            return str(path.with_suffix(f".{settings.format}") if known else path)
+        if corpus is None:
+            return ""
+        folder = Path(self._store.value.last_folder or Path.home())
+        words = {"selection": "selection", "filtered": "filtered", "all": "items"}
+        stem = Path(corpus.title).stem or "corpus"
+        return str(folder / f"{stem} {words[settings.which]}.{settings.format}")
+
+    def _on_progressed(self, _progress: Progress) -> None:
+        self.state_changed.emit(self.state)
+
+    def _on_done(self, result: ExportResult) -> None:
+        table, *others = result.paths
+        self._store.change(last_folder=str(table.parent))
+        names = " and ".join(path.name for path in others)
+        rows = f"{result.rows:,} row{'s' if result.rows != 1 else ''}"
+        self._notices.info(f"Exported {rows} to {table}.", f"Beside it: {names}." if names else "")
+        self.exported.emit(result)
+
+    def _on_failed(self, failure: Failure) -> None:
+        if isinstance(failure.error, TargetExists):
+            self.target_exists.emit(failure.error)
+        elif isinstance(failure.error, BackendError):
+            self._failure = failure
+        else:
+            self._notices.failure(failure.error, failure.trace)
+
+    def _on_ended(self) -> None:
+        self._job = None
+        self.state_changed.emit(self.state)
+
+    def _on_facts_changed(self, _fact: object) -> None:
+        self.counts_changed.emit()
+        self.state_changed.emit(self.state)
+
+    def _on_corpus_changed(self, _corpus: object) -> None:
+        self._jobs.cancel(KEY)
+        self._named = False
+        self.change(which="all")
+
+
+def _remembered(kept: Mapping[str, Any]) -> SubsetSettings:
+    """Choices of last time, where they still mean something."""
+    settings = SubsetSettings()
+    if kept.get("format") in FORMATS:
+        settings = replace(settings, format=kept["format"])
+    if kept.get("vectors") in get_args(Vectors):
+        settings = replace(settings, vectors=kept["vectors"])
+    return replace(settings, positions=bool(kept.get("positions", True)))
