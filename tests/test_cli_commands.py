@@ -11,9 +11,11 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -233,6 +235,31 @@ def test_run_replaces_nothing_unasked(refuse: Any, table: Path, tmp_path: Path) 
     error, _ = refuse("run", table, "--encoder", "lexical", "--out", out, "--force")
     assert "thesis.doc" in error
     assert (out / "thesis.doc").read_text() == "mine"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 64 KiB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
+    if shutil.which("mount") is None or subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("no small disk can be mounted here")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+@pytest.mark.parametrize(
+    ("command", "name"), [(("embed",), "x.npy"), (("run", "--method", "pca"), "result")]
+)
+def test_a_full_disk_is_said_and_leaves_nothing(
+    refuse: Any, table: Path, small_disk: Path, command: tuple[str, ...], name: str
+) -> None:
+    out = small_disk / name
+    error, _ = refuse(*command, table, "--encoder", "lexical", "--out", out)
+    assert error.startswith(f"Could not write {out}")
+    assert "the disk is full" in error
+    assert not list(small_disk.iterdir())
 
 
 def test_run_takes_finished_vectors(ask: Any, vectors: Path, tmp_path: Path) -> None:

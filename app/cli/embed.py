@@ -5,12 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from app.cli.output import Answer, facts
 from app.cli.sources import DEFAULT_ENCODER, Say, read, vectors_of
-from app.cli.target import check_file
-from backends.files import replacing
+from app.cli.target import check_file, save_matrix
 from backends.reporting import Report
 from backends.types import Embeddings
 
@@ -24,8 +21,7 @@ def answer(words: Namespace, report: Report, say: Say) -> Answer:
     words.encoder = words.encoder or DEFAULT_ENCODER  # finished vectors are not what was asked for
     corpus = read(words, report.span(0.0, 0.02), say).corpus
     embeddings, stats = vectors_of(corpus, words, report.span(0.02, 1.0), say)
-    with replacing(out) as draft, draft.open("wb") as file:
-        np.save(file, embeddings.vectors, allow_pickle=False)
+    save_matrix(out, embeddings.vectors)
     data = describe(embeddings, stats)
     return Answer(data, facts({**data, "out": out}))
 

@@ -6,13 +6,10 @@ from argparse import Namespace
 from dataclasses import fields
 from typing import Any
 
-import numpy as np
-
 from app.cli.output import Answer, facts
 from app.cli.sources import Say, finished_vectors, read, say_notes
-from app.cli.target import check_file
+from app.cli.target import check_file, save_matrix
 from backends.errors import BackendError
-from backends.files import replacing
 from backends.reporting import Report
 from backends.types import Projection
 
@@ -28,8 +25,7 @@ def answer(words: Namespace, report: Report, say: Say) -> Answer:
     vectors = finished_vectors(read(words, report.span(0.0, 0.1), say).corpus)
     projection = project(vectors, words.method, params, report.span(0.1, 1.0))
     say_notes(projection.notes, say)
-    with replacing(out) as draft, draft.open("wb") as file:
-        np.save(file, projection.layout, allow_pickle=False)
+    save_matrix(out, projection.layout)
     data = describe(projection)
     return Answer(data, summary(data, out))
 

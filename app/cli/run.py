@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from app.cli.picture import colour_column, draw_map
 from app.cli.png import write_png
 from app.cli.sources import Say, read, say_notes, vectors_of
 from app.cli.target import check_folder
+from backends.errors import UnwritableFile
 from backends.files import replacing_folder
 from backends.reporting import Report
 from backends.types import Corpus, Embeddings, Projection
@@ -32,7 +35,7 @@ def answer(words: Namespace, report: Report, say: Say) -> Answer:
     embeddings, stats = vectors_of(corpus, words, report.span(0.02, 0.75), say)
     projection = lay_out(embeddings, words.method, params, report.span(0.75, 0.95))
     say_notes(projection.notes, say)
-    with replacing_folder(out) as draft:
+    with replacing_folder(out) as draft, _naming(draft, out):
         save(draft, corpus, embeddings, projection, report.span(0.95, 1.0))
     data = {
         **info.describe(opened),
@@ -71,3 +74,12 @@ def save(
         request.vectors_path.rename(folder / VECTORS)
     request.recipe_path.rename(folder / RECIPE)
     write_png(folder / MAP, draw_map(corpus, projection, column))
+
+
+@contextmanager
+def _naming(draft: Path, out: Path) -> Iterator[None]:
+    """Name the folder that was asked for in an error about its draft."""
+    try:
+        yield
+    except UnwritableFile as error:
+        raise UnwritableFile(error.what.replace(str(draft), str(out)), error.hint) from error

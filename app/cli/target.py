@@ -6,8 +6,11 @@ import tempfile
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
+import numpy as np
+
+from backends.arrays import Matrix
 from backends.errors import UnwritableFile
-from backends.files import naming_failure
+from backends.files import naming_failure, replacing
 
 
 def check_file(path: Path, sources: Iterable[Path], *, force: bool) -> Path:
@@ -45,6 +48,17 @@ def check_folder(path: Path, own: Collection[str], sources: Iterable[Path], *, f
         raise UnwritableFile(f"{path} exists already.", hint="Add --force to replace it.")
     _check_writable(path)
     return path
+
+
+def save_matrix(path: Path, matrix: Matrix) -> None:
+    """Write (n, d) as .npy, whole or not at all.
+
+    Raises: UnwritableFile.
+    """
+    from backends.export import write_vectors
+
+    with replacing(path) as draft, draft.open("wb") as file:
+        write_vectors(file, matrix, np.arange(len(matrix), dtype=np.int64))
 
 
 def _check_sources(path: Path, sources: Iterable[Path]) -> None:
