@@ -120,8 +120,3 @@ def umap_sheet(
             f"Only {n} rows have a vector, so {n} neighbours were used, not {params.neighbours}."
         )
     return sheet
-
-
-def default_epochs(n: int) -> int:
-    """How long to optimise n rows: 500 epochs up to 10,000 rows, 200 above, as umap-learn does."""
-    return 500 if n <= 10_000 else 200

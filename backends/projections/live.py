@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from backends.arrays import Matrix
 from backends.graph import neighbour_graph
-from backends.projections.base import Sheet, UmapParams, default_epochs, umap_sheet
+from backends.projections.base import Sheet, UmapParams, umap_sheet
 from backends.projections.pca import components
 from backends.reporting import SILENT, Report
 from backends.types import Embeddings, Projection
@@ -45,11 +45,20 @@ def project_live(
         report.step(0.45, 1, "Joining neighbourhoods")
         edges = fuzzy_set(graph)
         a, b = curve(params.min_distance)
-    rule = Rule(a, b, params.epochs or default_epochs(embeddings.count), params.seed)
+    rule = Rule(a, b, params.epochs or epochs_for(embeddings.count), params.seed)
     with sheet.stage("layout"):
         stage = report.span(0.45, 1.0)
         layout = optimise(edges, start, rule, stage, pictures(sheet, stage))
     return sheet.draw(layout), sheet
+
+
+def epochs_for(n: int) -> int:
+    """How long to optimise n rows.
+
+    umap-learn takes 200 epochs above 10,000 rows. From PCA that was .02 less trustworthy than from
+    its spectral start (50,000 GloVe vectors); with 400 ours is not, and an epoch costs little.
+    """
+    return 500 if n <= 10_000 else 400
 
 
 def pictures(sheet: Sheet, report: Report) -> Callable[[Matrix, int], None]:

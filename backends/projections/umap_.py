@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from backends.arrays import Matrix
 from backends.errors import MissingPackage
 from backends.graph import NeighbourGraph, neighbour_graph
-from backends.projections.base import SPREAD, Sheet, UmapParams, default_epochs, umap_sheet
+from backends.projections.base import SPREAD, Sheet, UmapParams, umap_sheet
 from backends.projections.live import pictures, recall_note
 from backends.projections.pca import components
 from backends.reporting import SILENT, Report
@@ -105,7 +105,7 @@ def _optimise(
     from umap.layouts import optimize_layout_euclidean
     from umap.umap_ import find_ab_params, make_epochs_per_sample
 
-    epochs = params.epochs or default_epochs(len(layout))
+    epochs = params.epochs or (500 if len(layout) <= 10_000 else 200)  # its own defaults
     watch.epochs = epochs
     kept = edges.data >= edges.data.max() / epochs
     a, b = find_ab_params(SPREAD, params.min_distance)
