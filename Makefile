@@ -4,8 +4,10 @@
 .PHONY: run test test-all bench lint format sample setup system clean
 
 # The first Python that is new enough; `make PYTHON=python3.12 run` chooses another.
-PYTHON ?= $(or $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
-	$(name) -c 'import sys; print("$(name)" if sys.version_info >= (3, 11) else "")' 2>/dev/null))),python3)
+ifndef PYTHON
+PYTHON := $(or $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,\
+	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null))),python3)
+endif
 VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
@@ -45,7 +47,8 @@ system:
 
 # The dependencies are read from pyproject.toml, for the checkout itself is not installed.
 $(READY): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Embedscope needs Python 3.11 or newer.")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+"error: Embedscope needs Python 3.11 or newer; make PYTHON=python3.12 run names one.")'
 	@echo "Installing into $(VENV): about 2 GB on disk, a few minutes the first time."
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@$(PY) -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
