@@ -18,7 +18,7 @@ from backends.projections.pca import components
 from backends.reporting import SILENT, Report
 from backends.types import Embeddings, Projection
 
-_SPECTRAL_FROM = 20  # rows; the eigenvectors of fewer are not to be had by Lanczos
+_SPECTRAL_FROM = 1000  # rows; for fewer its eigenvector solver often fails
 _REPULSIONS = 5
 
 
@@ -84,12 +84,17 @@ def _version() -> str:
 def _start(
     embeddings: Embeddings, graph: NeighbourGraph, edges: Any, random: np.random.RandomState
 ) -> Matrix:
-    """Spectral start where there are rows enough, else PCA; on umap-learn's scale of 0..10."""
+    """Start of umap-learn's extent of 0..10: spectral, or PCA for few or disconnected rows.
+
+    umap-learn lays out each connected part by itself, and its solver fails on small ones.
+    """
+    from scipy.sparse.csgraph import connected_components
     from umap.spectral import spectral_layout
     from umap.umap_ import noisy_scale_coords
 
     layout: NDArray[Any] = components(embeddings)
-    if len(graph.rows) >= _SPECTRAL_FROM:
+    parts, _ = connected_components(edges)
+    if len(graph.rows) >= _SPECTRAL_FROM and parts == 1:
         vectors = embeddings.vectors[graph.rows]
         layout = spectral_layout(vectors, edges, 2, random, metric="cosine")
     if not np.abs(layout).max() > 0.0:  # equal vectors: any start is as good
