@@ -21,7 +21,7 @@ class DetailCard(QTextBrowser):
         self.setTabChangesFocus(True)
         self._detail: Detail | None = None
         self.show_detail(None)
-        theme_signal().changed.connect(lambda _theme: self.show_detail(self._detail))
+        theme_signal().changed.connect(self._on_theme_changed)
 
     def show_detail(self, detail: Detail | None) -> None:
         """Show an item, or what to do to see one."""
@@ -36,7 +36,11 @@ class DetailCard(QTextBrowser):
             f"<td>{_paragraphs(cell)}</td></tr>"
             for name, cell in (("row", str(detail.row)), *detail.fields)
         )
-        self.setHtml(f"<p>{text}</p><table cellspacing='0' cellpadding='1'>{rows}</table>")
+        gap = "<p style='margin:0; font-size:3pt'>&nbsp;</p>"  # margins before a table are ignored
+        self.setHtml(f"<p>{text}</p>{gap}<table cellspacing='0' cellpadding='1'>{rows}</table>")
+
+    def _on_theme_changed(self, _theme: object) -> None:
+        self.show_detail(self._detail)
 
 
 def _paragraphs(text: str) -> str:

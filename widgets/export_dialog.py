@@ -106,6 +106,7 @@ class ExportDialog(QDialog):
             self._export.setToolTip(self._message.text())
         elif isinstance(state, Failed) and isinstance(state.failure.error, BackendError):
             self._message.setText(f"{state.failure.error.what} {state.failure.error.hint}")
+        self._message.setVisible(bool(self._message.text()))
         failed = isinstance(state, Failed)
         if self._message.property("danger") != failed:
             self._message.setProperty("danger", failed)
@@ -134,7 +135,6 @@ class ExportDialog(QDialog):
         )
         self._target.setMinimumWidth(320)
         self._browse = named(QPushButton("Browse…"), "Browse", "Choose folder and name")
-        self._browse.setAutoDefault(False)
         line = QHBoxLayout()
         line.addWidget(self._target, 1)
         line.addWidget(self._browse)
@@ -149,7 +149,6 @@ class ExportDialog(QDialog):
         self._cancel = buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
         for button in (self._export, self._cancel):
             named(button, button.text())
-        self._export.setDefault(True)
         self._cancel.setToolTip("Close without writing, or stop writing; nothing is left behind")
         layout = QVBoxLayout(self)
         layout.setSpacing(12)
@@ -158,6 +157,9 @@ class ExportDialog(QDialog):
         layout.addWidget(self._progress)
         layout.addWidget(self._message)
         layout.addWidget(buttons)
+        for button in (self._browse, self._replace, self._keep, self._cancel):
+            button.setAutoDefault(False)
+        self._export.setDefault(True)
 
     def _build_question(self) -> QWidget:
         self._question = QWidget()
@@ -215,7 +217,7 @@ class ExportDialog(QDialog):
         model.counts_changed.connect(self.show_counts)
         model.state_changed.connect(self.show_state)
         model.target_exists.connect(self.show_question)
-        model.exported.connect(lambda _result: self.accept())
+        model.exported.connect(self._on_exported)
 
     def _run(self, *, overwrite: bool) -> None:
         self._question.hide()
@@ -225,6 +227,9 @@ class ExportDialog(QDialog):
         self._question.hide()
         self._target.setFocus()
         self._target.selectAll()
+
+    def _on_exported(self, _result: object) -> None:
+        self.accept()
 
     def _on_cancel_clicked(self) -> None:
         if isinstance(self._model.state, Running):

@@ -102,6 +102,7 @@ class ItemTable(QTableView):
         side.setDefaultSectionSize(height)
         side.setMinimumSectionSize(height)
         side.setHighlightSections(False)
+        side.setStyleSheet("QHeaderView::section { font-weight: 400; border-bottom: none; }")
         top.setHighlightSections(False)
         top.setSectionsClickable(True)
         top.setSectionsMovable(True)
@@ -116,6 +117,7 @@ class ItemTable(QTableView):
         top.sectionResized.connect(self._on_section_resized)
         top.customContextMenuRequested.connect(self._on_menu_requested)
         self._rows.modelReset.connect(self._fit_columns)
+        self._items.rows_changed.connect(self._on_rows_changed)
         self.doubleClicked.connect(lambda at: self.row_activated.emit(self._rows.row_at(at.row())))
         theme_signal().changed.connect(self.viewport().update)
 
@@ -146,6 +148,12 @@ class ItemTable(QTableView):
     def _position_at(self, event: QMouseEvent) -> Position | None:
         at = self.rowAt(round(event.position().y()))
         return at if at >= 0 else None
+
+    def _on_rows_changed(self, _rows: object) -> None:
+        """Other rows or another order start at the top, or at the item looked at."""
+        if self._items.shown != "selected":
+            self.scrollToTop()
+            self.show_focus(self._items.picking.focus)
 
     def _on_section_resized(self, at: int, _old: int, new: int) -> None:
         if not self._fitting and new > 0 and at < len(self._rows.columns):

@@ -73,13 +73,13 @@ class ItemsModel(QObject):
         self._notices = notices
         self._history = history
         self.picking = Picking(document, jobs, notices, history)
-        self.columns = ColumnsModel(document, jobs, notices)
         self._view = ShownRows(0)
         self._sort: Sort | None = None
         self._shown: Shown = "all"
         self._problem: str | None = None
         self._running: set[Job] = set()
         document.corpus_changed.connect(self._on_corpus_changed)
+        self.columns = ColumnsModel(document, jobs, notices)  # told after the rows are there
         document.filter_changed.connect(self._on_filter_changed)
         document.selection_changed.connect(self._on_selection_changed)
         self._on_corpus_changed(document.corpus)

@@ -192,7 +192,7 @@ class SubsetModel(QObject):
         return rows_problem(self._document, which)
 
     def prepare(self) -> None:
-        """Choose what is most likely wanted now: the selection, else the filtered rows, else all."""
+        """Choose the rows most likely wanted: the selection, else the filtered ones, else all."""
         order: tuple[Which, ...] = ("selection", "filtered", "all")
         which = next((one for one in order if self.problem_of(one) is None), "all")
         vectors = "none" if self.vectors_problem else self._settings.vectors

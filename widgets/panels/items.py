@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
     QPushButton,
-    QSizePolicy,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -106,16 +105,16 @@ class ItemsPanel(QWidget):
         self._stack.addWidget(self._table)
         self._stack.addWidget(self._empty)
         self._group = QButtonGroup(self)
-        self._buttons: dict[Shown, QPushButton] = {}
+        self._buttons: dict[Shown, QToolButton] = {}
         self._select = named(QPushButton("Select"), "Select the filtered rows")
         self._more = named(QToolButton(), "Columns", "Choose columns, copy rows")
         set_icon(self._more, "more")
         switches = QHBoxLayout()
         switches.setSpacing(2)
         for number, (shown, title, _tip) in enumerate(_SHOWN):
-            button = named(QPushButton(title, flat=True), f"Show: {title}")
+            button = named(QToolButton(), f"Show: {title}")
+            button.setText(title)
             button.setCheckable(True)
-            button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             self._buttons[shown] = button
             self._group.addButton(button, number)
             switches.addWidget(button)
@@ -141,9 +140,9 @@ class ItemsPanel(QWidget):
         table.header_asked.connect(self._on_header_asked)
         table.width_chosen.connect(model.columns.widths.__setitem__)
         table.copy_asked.connect(self._copy)
-        model.columns.changed.connect(lambda _columns: self.show_columns())
+        model.columns.changed.connect(self._on_columns_changed)
         model.columns.hidden_changed.connect(table.show_hidden)
-        model.rows_changed.connect(lambda _rows: self.show_rows())
+        model.rows_changed.connect(self._on_rows_changed)
         model.filter_changed.connect(self.show_filter)
         model.sort_changed.connect(self.show_sort)
         model.shown_changed.connect(self.show_shown)
@@ -152,6 +151,12 @@ class ItemsPanel(QWidget):
         picking.selection_changed.connect(self._on_selection_changed)
         picking.focus_changed.connect(table.show_focus)
         picking.copied.connect(lambda text: QGuiApplication.clipboard().setText(text))
+
+    def _on_columns_changed(self, _columns: object) -> None:
+        self.show_columns()
+
+    def _on_rows_changed(self, _rows: object) -> None:
+        self.show_rows()
 
     def _on_selection_changed(self, _mask: object) -> None:
         self._table.show_selection()

@@ -164,11 +164,13 @@ class NeighboursPanel(QWidget):
         self._minimum.setRange(-1, 1)
         self._minimum.setSingleStep(0.05)
         self._minimum.setSpecialValueText("any")
+        for box, letters in ((self._k, "0000"), (self._minimum, "-0.000")):
+            box.setFixedWidth(box.fontMetrics().horizontalAdvance(letters) + 40)
         line = QHBoxLayout()
         line.setSpacing(6)
         line.addWidget(QLabel("Show"))
         line.addWidget(self._k)
-        line.addWidget(QLabel("from"))
+        line.addWidget(QLabel("at least"))
         line.addWidget(self._slider, 1)
         line.addWidget(self._minimum)
         return line
@@ -188,11 +190,14 @@ class NeighboursPanel(QWidget):
         model.settings_changed.connect(self.show_settings)
         model.recent_changed.connect(self._query.show_recent)
         model.focus_changed.connect(self._list.show_focus)
-        model.detail_changed.connect(lambda: self._card.show_detail(model.detail))
+        model.detail_changed.connect(self._on_detail_changed)
 
     def _on_hit_activated(self, row: int) -> None:
         self._model.visit(row)
         self.row_activated.emit(row)
+
+    def _on_detail_changed(self) -> None:
+        self._card.show_detail(self._model.detail)
 
     def _copy_hits(self) -> None:
         QGuiApplication.clipboard().setText(self._model.hits_text())
