@@ -110,8 +110,9 @@ class MainWindow(QMainWindow):
 
     def run_named(self, _corpus: object) -> None:
         """Embed what was named on the command line, however long it takes."""
-        if self.application.document.active is None:
-            self.application.embedding.run()
+        app = self.application
+        if app.document.active is None and not app.embedding.is_running:
+            app.embedding.run()
 
     def close_unasked(self) -> None:
         """Close without a question: it was answered, or the program only makes a picture."""

@@ -22,10 +22,17 @@ def named(widget: Part, name: str = "", *, tip: str = "", style: str = "") -> Pa
 
 
 def text(
-    words: str = "", *, style: str = "", wrap: bool = False, selectable: bool = False
+    words: str = "",
+    *,
+    muted: bool = False,
+    heading: bool = False,
+    wrap: bool = False,
+    selectable: bool = False,
 ) -> QLabel:
-    """Make a label; `style` is its name in the style sheet ("mutedText")."""
-    label = named(QLabel(words), style=style)
+    """Make a label in one of the looks that the style sheet has."""
+    label = QLabel(words)
+    label.setProperty("muted", muted)
+    label.setProperty("heading", heading)
     label.setWordWrap(wrap)
     if selectable:
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

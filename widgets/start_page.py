@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from widgets.parts import named
+from widgets.parts import named, text
 
 FORMATS = "csv · tsv · jsonl · json · parquet · arrow · xlsx · txt · md · folders of texts"
 VECTOR_FORMATS = "npy · npz · safetensors · GloVe · word2vec · fastText"
@@ -40,7 +40,7 @@ class StartPage(QWidget):
         button.setMinimumHeight(34)
         button.setCursor(Qt.CursorShape.PointingHandCursor)
         if main:
-            button.setObjectName("mainButton")
+            button.setDefault(True)
         button.clicked.connect(run)
         self._ways.addWidget(button)
 
@@ -78,16 +78,15 @@ class StartPage(QWidget):
             line.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             line.setWordWrap(True)
         for line in lines[1:]:
-            line.setObjectName("mutedText")
+            line.setProperty("muted", True)
         self._ways = QHBoxLayout()
         self._ways.setSpacing(8)
         ways = QHBoxLayout()
         ways.addStretch()
         ways.addLayout(self._ways)
         ways.addStretch()
-        self._recent_title = QLabel("Opened before")
+        self._recent_title = text("Opened before", muted=True)
         self._recent_title.hide()
-        self._recent_title.setObjectName("mutedText")
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
         self._frame = named(QFrame(), style="dropFrame")

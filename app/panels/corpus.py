@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Literal, cast
 
 from PySide6.QtCore import QObject, Signal
 
@@ -15,9 +16,10 @@ from app.settings import SettingsStore
 from backends.corpora.reading import Preview, ReadOptions, inspect, read_corpus, save_pasted
 from backends.reporting import Report
 from backends.types import Corpus
+from resources import SAMPLE
 
-SAMPLE = Path(__file__).parents[2] / "resources" / "samples" / "wordnet.parquet"
 KEY = "open"
+Split = Literal["line", "paragraph", "file"]
 
 
 class CorpusModel(QObject):
@@ -76,7 +78,7 @@ class CorpusModel(QObject):
     def _on_inspected(self, preview: Preview, options: ReadOptions) -> None:
         named = options.text or options.vectors or options.split
         if preview.question == "split" and not named and self._settings.value.split:
-            options = ReadOptions(split=self._settings.value.split)
+            options = ReadOptions(split=cast("Split", self._settings.value.split))
             named = options.split
         if preview.question is None or named:
             self.read(preview.paths, options)

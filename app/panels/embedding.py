@@ -26,6 +26,7 @@ NO_TEXT = Problem(
 UNKNOWN = Problem("This encoder cannot be used here.", "Choose another one.")
 KEY = "embedding"
 PREVIEW = "preview"
+PREVIEW_GROWTH = 1.6  # the first picture is made anew when so many times the items are there
 # Texts a second, measured on two cores; only to say beforehand whether it is seconds or hours.
 USUAL_SPEED = {"lexical": 30_000.0}
 SLOW_START = 5.0  # seconds until a transformer has been loaded
@@ -74,6 +75,7 @@ class EmbeddingModel(QObject):
         self._settings = EmbeddingSettings(settings.value.encoder or "minilm")
         self._job: Job | None = None
         self._newest: Embeddings | None = None
+        self._pictured = 0  # items in the newest first picture
         self._shown: str | None = None  # fingerprint of the incomplete embeddings in the document
         self._failure: Failure | None = None
         document.corpus_changed.connect(self._on_corpus_changed)
@@ -128,6 +130,7 @@ class EmbeddingModel(QObject):
             self._notices.warn(request.text, request.hint)
             return
         self._keep_partial()
+        self._pictured = 0
         self._failure = None
         title = f"Embedding with {self._settings.encoder}"
         job = self._jobs.start(title, partial(embed, request), key=KEY)
@@ -172,8 +175,10 @@ class EmbeddingModel(QObject):
     def _on_partial(self, embeddings: Embeddings) -> None:
         """Lay out what is there, so that the first picture stands before the last text is read."""
         self._newest = embeddings
-        if any(job.key == PREVIEW for job in self._jobs.live):
+        busy = any(job.key == PREVIEW for job in self._jobs.live)
+        if busy or embeddings.count < PREVIEW_GROWTH * self._pictured:
             return
+        self._pictured = embeddings.count
 
         def picture(report: Report) -> Projection:
             return project(embeddings, "pca", None, report, measure=False)

@@ -250,7 +250,7 @@ class MapModel(QObject):
         text = cells.pop(0) if shown is not None else ""
         return Card(text or f"Row {row + 1}", column or "", cells[0] if cells else "")
 
-    def state(self) -> dict[str, Any]:
+    def project_state(self) -> dict[str, Any]:
         """Plain data for a project; hidden classes by name, so that other counts do no harm."""
         value: dict[str, Any] = {"colour_by": self._colour_by, "size": self._size}
         value["tool"] = self._tool
@@ -260,7 +260,7 @@ class MapModel(QObject):
             value["range"] = [self._colouring.low, self._colouring.high]
         return value
 
-    def restore(self, state: Mapping[str, Any]) -> None:
+    def restore_project_state(self, state: Mapping[str, Any]) -> None:
         """Take a project's state; what does not fit the corpus is left out."""
         size = state.get("size")
         if isinstance(size, int | float):
@@ -347,11 +347,12 @@ def _read_colouring(corpus: Corpus, name: str, kind: Kind, report: Report) -> Co
 def _restored(colouring: ByClass | ByNumber, state: Mapping[str, Any]) -> Colouring:
     """Apply what a project remembers of hidden classes and of the range."""
     if isinstance(colouring, ByClass):
-        names = state.get("hidden")
-        names = set(names) if isinstance(names, list) else set()
+        known = state.get("hidden")
+        names = {str(name) for name in known} if isinstance(known, list) else set()
         codes = frozenset(code for code in colouring.codes if colouring.label(code) in names)
         return replace(colouring, hidden=codes)
     limits = state.get("range")
-    if isinstance(limits, list) and len(limits) == 2 and limits[0] <= limits[1]:
-        return replace(colouring, low=float(limits[0]), high=float(limits[1]))
+    if isinstance(limits, list) and [type(limit) in (int, float) for limit in limits] == [True] * 2:
+        low, high = limits
+        return replace(colouring, low=float(low), high=float(high)) if low <= high else colouring
     return colouring

@@ -15,11 +15,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from resources import SAMPLE
 from tests.acceptance.screen import Program, drop, virtual_screen
 from tests.benchmarks.measure import Measure, arguments, show
 
 ROOT = Path(__file__).parents[2]
-SAMPLE = ROOT / "resources" / "samples" / "wordnet.parquet"
 STARTS = 5
 ROWS = 886_000
 CHARACTERS = 70
@@ -156,16 +156,17 @@ def bf16() -> bool:
 
 def write_sample(path: Path, rows: int) -> None:
     """The first rows of the sample under another name."""
-    import pyarrow.parquet as pq
+    import pyarrow.csv
+    import pyarrow.parquet
 
-    pq.write_table(pq.read_table(SAMPLE).slice(0, rows), path)
+    pyarrow.parquet.write_table(pyarrow.csv.read_csv(SAMPLE).slice(0, rows), path)
 
 
 def write_large(path: Path, rows: int) -> None:
     """A csv of short texts, made of WordNet's words, 70 characters on average."""
-    import pyarrow.parquet as pq
+    import pyarrow.csv
 
-    sample: Any = pq.read_table(SAMPLE)["definition"].to_pylist()
+    sample: Any = pyarrow.csv.read_csv(SAMPLE)["definition"].to_pylist()
     words = [word.strip('",;()') for text in sample for word in text.split()]
     pick = random.Random(0)
     with path.open("w", encoding="utf-8") as file:

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QFormLayout,
-    QGroupBox,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
@@ -26,13 +25,13 @@ from widgets.parts import named, text
 BROWSE = "browse"
 
 
-class EmbeddingPanel(QGroupBox):
+class EmbeddingPanel(QWidget):
     """Shows an EmbeddingModel: the encoder, a button, and the embeddings there are."""
 
     def __init__(
         self, model: EmbeddingModel, document: Document, parent: QWidget | None = None
     ) -> None:
-        super().__init__("Embedding", parent)
+        super().__init__(parent)
         self._model = model
         self._document = document
         self._build()
@@ -78,7 +77,7 @@ class EmbeddingPanel(QGroupBox):
             self._list.clear()
             for entry in embeddings:
                 count = "" if entry.count == len(entry) else f", {entry.count:,} items"
-                item = QListWidgetItem(f"{entry.title} ({entry.dim} dimensions{count})")
+                item = QListWidgetItem(f"{entry.title}, {entry.dim} d{count}")
                 item.setData(Qt.ItemDataRole.UserRole, entry.fingerprint)
                 item.setToolTip("\n".join(entry.notes) or f"{entry.count:,} items have a vector.")
                 self._list.addItem(item)
@@ -116,17 +115,23 @@ class EmbeddingPanel(QGroupBox):
             )
             combo.setMinimumContentsLength(12)
         self._run = named(QPushButton("Embed"), "Embed")
-        self._expected = text(style="mutedText")
+        self._expected = text(muted=True)
         self._list = named(QListWidget(), "Embeddings of this corpus")
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._list.setToolTip("Click to look at another embedding of the same items")
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         form.addRow("Encoder", self._encoder)
         form.addRow("Text", self._column)
         across = QHBoxLayout()
         across.addWidget(self._run)
         across.addWidget(self._expected, 1)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(text("Embedding", heading=True))
         layout.addLayout(form)
         layout.addLayout(across)
         layout.addWidget(self._list)

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
-    QGroupBox,
     QPushButton,
     QSpinBox,
     QVBoxLayout,
@@ -21,11 +20,11 @@ from widgets.bind import quiet
 from widgets.parts import named, text
 
 
-class ProjectionPanel(QGroupBox):
+class ProjectionPanel(QWidget):
     """Shows a ProjectionModel: method and its settings, a button, and the trust in the picture."""
 
     def __init__(self, model: ProjectionModel, parent: QWidget | None = None) -> None:
-        super().__init__("Map layout", parent)
+        super().__init__(parent)
         self._model = model
         self._build()
         self._connect()
@@ -79,6 +78,10 @@ class ProjectionPanel(QGroupBox):
 
     def _build(self) -> None:
         self._method = named(QComboBox(), "Layout method")
+        self._method.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self._method.setMinimumContentsLength(8)
         for spec in PROJECTIONS.values():
             self._method.addItem(spec.title, spec.id)
             index = self._method.count() - 1
@@ -95,7 +98,7 @@ class ProjectionPanel(QGroupBox):
         self._seed.setRange(0, 999_999)
         self._seed.setToolTip("The same seed gives the same map again")
         self._run = named(QPushButton("Lay out"), "Lay out")
-        self._trust = text(style="trustText", wrap=True)
+        self._trust = text(wrap=True)
         self._trust.hide()
         self._form = QFormLayout()
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -103,7 +106,11 @@ class ProjectionPanel(QGroupBox):
         self._form.addRow("Neighbours", self._neighbours)
         self._form.addRow("Min. distance", self._distance)
         self._form.addRow("Seed", self._seed)
+        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(text("Map layout", heading=True))
         layout.addLayout(self._form)
         layout.addWidget(self._run, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self._trust)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from widgets.panels.embedding import EmbeddingPanel
 from widgets.panels.projection import ProjectionPanel
@@ -18,12 +18,20 @@ class SpacePanel(QScrollArea):
         super().__init__(parent)
         inside = QWidget()
         layout = QVBoxLayout(inside)
-        layout.setContentsMargins(8, 8, 8, 8)
-        layout.setSpacing(12)
+        layout.setContentsMargins(12, 10, 12, 10)
+        layout.setSpacing(14)
         layout.addWidget(embedding)
+        layout.addWidget(_line())
         layout.addWidget(projection)
         layout.addStretch()
         self.setWidget(inside)
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setProperty("separator", True)
+    line.setFixedHeight(1)
+    return line
