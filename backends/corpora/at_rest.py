@@ -60,6 +60,7 @@ class ItemsWriter:
             self._writer = pa.ipc.new_file(self._file, schema)
         self._digests = [hashlib.blake2b(digest_size=16) for _ in schema]
         self._nulls = [hashlib.blake2b(digest_size=16) for _ in schema]
+        self._lengths = [hashlib.blake2b(digest_size=16) for _ in schema]
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Append rows. Raises: UnwritableFile, as when the disk is full."""
@@ -85,7 +86,7 @@ class ItemsWriter:
                     values.offset : values.offset + len(values) + 1
                 ]
                 digest.update(memoryview(data)[int(ends[0]) : int(ends[-1])])
-            self._nulls[place].update(lengths.data)
+            self._lengths[place].update(lengths.data)
         else:
             plain = pc.fill_null(values, _zero(values.type)) if values.null_count else values
             if pa.types.is_boolean(values.type):
@@ -100,8 +101,10 @@ class ItemsWriter:
             self._writer.close()
             self._file.close()
         fields = [
-            [field.name, str(field.type), data.hexdigest(), nulls.hexdigest()]
-            for field, data, nulls in zip(self._schema, self._digests, self._nulls, strict=True)
+            [field.name, str(field.type), *(digest.hexdigest() for digest in digests)]
+            for field, *digests in zip(
+                self._schema, self._digests, self._nulls, self._lengths, strict=True
+            )
         ]
         return fingerprint.of_json([self.rows, *fields])
 

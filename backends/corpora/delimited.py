@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from backends.corpora import formats, literals
-from backends.corpora.duck import quoted_text
+from backends.corpora.duck import arrow_batches, quoted_text
 from backends.corpora.formats import Dialect
 from backends.corpora.source import (
-    BATCH_ROWS,
     HEAD_ROWS,
     Restart,
     Source,
@@ -166,8 +165,7 @@ def _quick_batches(
     expected = max(1.0, path.stat().st_size / layout.row_bytes)
     done = 0
     with duckdb.connect(config={"arrow_large_buffer_size": "true"}) as connection:
-        reader = connection.sql(query).to_arrow_reader(BATCH_ROWS)
-        for batch in reader:
+        for batch in arrow_batches(connection.sql(query)):
             report.step(min(done, expected * 0.99), expected, f"Reading {layout.path.name}")
             done += batch.num_rows
             yield _typed(layout, batch.columns)

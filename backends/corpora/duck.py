@@ -72,9 +72,8 @@ def scan(
         if not select:
             return
         with connect() as again:
-            reader = again.sql(begin(again)).project(select).to_arrow_reader(BATCH_ROWS)
             done = 0
-            for batch in reader:
+            for batch in arrow_batches(again.sql(begin(again)).project(select)):
                 report.step(min(done, total) if total else 0, total or 0, f"Reading {title}")
                 done += batch.num_rows
                 yield _large(batch)
@@ -94,7 +93,7 @@ def _plain_select(relation: Any, notes: list[str], given: list[str] | None) -> s
         if sql is None:
             notes.append(f"The column “{new}” holds binary data and was left out.")
             continue
-        if kind == "TIMESTAMP WITH TIME ZONE":
+        if _has_zone(kind):
             notes.append(f"The times in “{new}” are shown in UTC.")
         parts.append(f"{sql} AS {quoted_name(new)}")
     return ", ".join(parts)
@@ -113,11 +112,27 @@ def plain_expression(column: str, kind: str) -> str | None:
     if kind.startswith("DECIMAL") or kind in ("HUGEINT", "UHUGEINT"):
         return f"{column}::DOUBLE"
     if kind.startswith("TIMESTAMP"):
-        zoned = f"({column} AT TIME ZONE 'UTC')" if "ZONE" in kind else column
+        zoned = f"({column}::TIMESTAMPTZ AT TIME ZONE 'UTC')" if _has_zone(kind) else column
         return f"{zoned}::TIMESTAMP"
     if kind == "BLOB":
         return None
     return f"json_extract_string({column}, '$')" if kind == "JSON" else f"{column}::VARCHAR"
+
+
+def _has_zone(kind: str) -> bool:
+    return kind.startswith("TIMESTAMP") and ("TZ" in kind or kind.endswith("WITH TIME ZONE"))
+
+
+def arrow_batches(relation: Any) -> Iterator[pa.RecordBatch]:
+    """The rows of a relation in batches. Raises: duckdb.Error, also for what comes late."""
+    import duckdb
+
+    try:
+        yield from relation.to_arrow_reader(BATCH_ROWS)
+    except OSError as error:  # Arrow's stream knows no other way to say that DuckDB failed
+        if error.errno is None:
+            raise duckdb.Error(str(error)) from error
+        raise
 
 
 def _large(batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -17,9 +17,9 @@ def open_xlsx(path: Path, report: Report = SILENT) -> Source:
     import openpyxl
     import pyarrow as pa
 
-    with formats.naming_unreadable(path):
-        try:
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    with formats.naming_unreadable(path), path.open("rb") as file:
+        try:  # the file, not its path: the library looks at the name
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         except (KeyError, ValueError, SyntaxError) as error:
             raise UnreadableFile(
                 f"{path.name} is a damaged Excel file: {str(error)[:200]}.",

@@ -212,8 +212,13 @@ def is_binary(head: bytes) -> bool:
     """Whether bytes are no text: control characters that no text encoding has."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _utf16_without_bom(head):
         return False
-    strange = sum(head.count(bytes([code])) for code in (*range(1, 8), 14, 15, *range(16, 27)))
-    return strange > len(head) // 100 or head.count(b"\0") > max(8, len(head) // 20)
+    nul = head.count(b"\0")
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        strange = sum(head.count(bytes([code])) for code in (*range(1, 8), 14, 15, *range(16, 27)))
+        return strange > max(2, len(head) // 100) or nul > max(2, len(head) // 100)
+    return nul > max(512, len(head) // 3)  # valid UTF-8 is hardly ever anything else
 
 
 def _utf16_without_bom(head: bytes) -> str | None:

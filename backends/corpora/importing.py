@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backends.arrays import usable_rows
-from backends.corpora import at_rest, literals
+from backends.corpora import at_rest, formats, literals
 from backends.corpora.source import (
+    BATCH_ROWS,
     Restart,
     Source,
     as_type,
@@ -49,7 +51,8 @@ def write_source(source: Source, vectors: str | None, folder: Path, report: Repo
     """
     while True:
         try:
-            content, rows, column = _write_items(source, vectors, folder, report)
+            with formats.naming_unreadable(Path(source.title)):
+                content, rows, column = _write_items(source, vectors, folder, report)
             break
         except Restart:
             continue
@@ -74,7 +77,7 @@ def _write_items(
     writer: at_rest.ItemsWriter | None = None
     column: _VectorColumn | None = None
     try:
-        for batch in source.batches(report):
+        for batch in _thick(source.batches(report)):
             if vectors is not None:
                 column = column or _VectorColumn(folder, None, vectors)
                 column.write(batch.column(vectors))
@@ -93,6 +96,25 @@ def _write_items(
             if part is not None:
                 part.abandon()
         raise
+
+
+def _thick(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same rows in batches that are worth a look-up: small ones are brought together."""
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(part.num_rows for part in waiting) >= BATCH_ROWS // 2:
+            yield _together(waiting)
+            waiting = []
+    if waiting:
+        yield _together(waiting)
+
+
+def _together(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    filled = [batch for batch in batches if batch.num_rows] or batches[:1]
+    return filled[0] if len(filled) == 1 else pa.concat_batches(filled)
 
 
 def _plain_batch(batch: pa.RecordBatch, vectors: str | None, start: int) -> pa.RecordBatch:
