@@ -64,7 +64,7 @@ class Picking(QObject):
         low, high = sorted((first, last))
         rows = self.rows[low : high + 1]
         words = f"row {int(rows[0])}" if len(rows) == 1 else f"{len(rows):,} rows of the table"
-        listed = {"rows": sorted(rows.tolist())} if len(rows) <= MOST_LISTED else {}
+        listed = {"listed": sorted(rows.tolist())} if len(rows) <= MOST_LISTED else {}
         self._history.select(select(rows, words, kind="rows", count=len(rows), **listed), mode)
 
     def preview(self, first: int, last: int) -> None:

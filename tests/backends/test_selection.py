@@ -50,7 +50,7 @@ def test_inverting_twice_gives_the_rows_back(rows: list[int]) -> None:
     other = invert(selection, N)
     assert set(other.rows.tolist()) == set(range(N)) - set(rows)
     assert invert(other, N) == selection
-    assert other.words == "all but lasso"
+    assert other.words == ("all but lasso" if rows else "all rows")
     assert other.description == {"kind": "not", "of": {"kind": "lasso"}}
 
 
@@ -93,3 +93,17 @@ def test_what_is_added_to_nothing_keeps_its_own_words(mode: Mode) -> None:
 def test_subtracting_or_intersecting_with_nothing_chosen_chooses_nothing() -> None:
     assert not len(combine(NOTHING, lasso([4]), "subtract"))
     assert not len(combine(NOTHING, lasso([4]), "intersect"))
+
+
+def test_a_mask_of_rows_selects_the_rows_that_are_true() -> None:
+    assert select(np.array([True, False, True]), "mask", kind="rows").rows.tolist() == [0, 2]
+
+
+def test_a_long_chain_keeps_its_last_steps_and_says_that_there_were_more() -> None:
+    found = lasso([0])
+    for row in range(1, N):
+        found = combine(found, clicked([row]), "add")
+    assert found.rows.tolist() == list(range(N))
+    assert "earlier steps" in str(found.description)
+    assert len(str(found.description)) < 20_000
+    assert len(found.words) < 2_000
