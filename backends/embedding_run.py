@@ -30,6 +30,8 @@ LEARNING_ROWS = 100_000  # at most so many texts a fitted encoder learns from
 SHARE_OF_READING = 0.04  # of the progress bar
 SHARE_OF_LEARNING = 0.5
 
+Batches = Generator[int, None, None]
+
 _fitted: dict[str, Encoder] = {}
 
 
@@ -250,9 +252,7 @@ def _encode_all(work: Work, encoder: Encoder, draft: store.Draft, report: Report
     return sum(len(plan.batch_rows(batch)) for batch in todo)
 
 
-def _encoded(
-    work: Work, encoder: Encoder, draft: store.Draft, todo: list[int]
-) -> Generator[int, None, None]:
+def _encoded(work: Work, encoder: Encoder, draft: store.Draft, todo: list[int]) -> Batches:
     """Batches as they are finished and kept. Closed early, it keeps those under way and stops."""
 
     def encode(batch: int) -> Matrix:

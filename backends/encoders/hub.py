@@ -21,7 +21,7 @@ def hub_folder() -> Path:
 def find_snapshot(name: str) -> Path | None:
     """Folder of a cached model by its name ("org/model" or "model"), or None."""
     full = name if "/" in name else f"{ORGANISATION}/{name}"
-    if full.count("/") != 1 or ".." in full:
+    if full.count("/") != 1 or ".." in full or not name:
         return None
     return _snapshot(hub_folder() / ("models--" + full.replace("/", "--")))
 
@@ -42,13 +42,13 @@ def cached_models() -> dict[str, Path]:
 
 
 def _snapshot(folder: Path) -> Path | None:
+    """The snapshot that "main" names, else the newest."""
     try:
         commit = (folder / "refs" / "main").read_text(encoding="ascii").strip()
-        if commit and (folder / "snapshots" / commit).is_dir():
-            return folder / "snapshots" / commit
-        every = [path for path in (folder / "snapshots").iterdir() if path.is_dir()]
     except (OSError, UnicodeError):
-        every = []
-    if not every and (folder / "snapshots").is_dir():
-        every = [path for path in (folder / "snapshots").iterdir() if path.is_dir()]
+        commit = ""
+    named = folder / "snapshots" / commit
+    if commit and named.is_dir():
+        return named
+    every = [path for path in folder.glob("snapshots/*") if path.is_dir()]
     return max(every, key=lambda path: path.stat().st_mtime, default=None)

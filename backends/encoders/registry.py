@@ -95,9 +95,9 @@ def load_encoder(name: str, report: Report = SILENT) -> Encoder | Fittable:
         loaded: Encoder | Fittable = spec.load()
         return loaded
     folder = Path(name).expanduser()
-    if folder.is_dir():
+    if name and folder.is_dir():
         return _of_folder(name, folder.resolve().name, folder)
-    if name and (snapshot := find_snapshot(name)):
+    if snapshot := find_snapshot(name):
         return _of_folder(name, name, snapshot)
     raise BackendError(
         f"There is no encoder “{name}”.",
