@@ -50,6 +50,14 @@ class Selection:
         return mask
 
 
+def _ascending(rows: Rows) -> Rows:
+    """Sort rows and drop repetitions; np.unique would hash a million that are sorted already."""
+    if not (rows[1:] > rows[:-1]).all():
+        rows = np.sort(rows)
+        rows = rows[np.concatenate(([True], rows[1:] != rows[:-1]))]
+    return rows
+
+
 def select(rows: Iterable[int] | NDArray[Any], words: str, **description: Any) -> Selection:
     """Make a selection of rows in any order, or of a mask; `description` has at least `kind`."""
     given = rows if isinstance(rows, np.ndarray) else np.fromiter(rows, dtype=np.int64)
@@ -82,14 +90,6 @@ def invert(selection: Selection, n: int) -> Selection:
     inner = _shortened(selection)
     words = f"all but {inner.words}" if len(selection) else "all rows"
     return Selection(frozen(rows), words, {"kind": "not", "of": inner.description})
-
-
-def _ascending(rows: Rows) -> Rows:
-    """Sort rows and drop repetitions; np.unique would hash a million that are sorted already."""
-    if not (rows[1:] > rows[:-1]).all():
-        rows = np.sort(rows)
-        rows = rows[np.concatenate(([True], rows[1:] != rows[:-1]))]
-    return rows
 
 
 def _shortened(selection: Selection) -> Selection:
