@@ -131,7 +131,9 @@ def read_categories(corpus: Corpus, name: str, report: Report = SILENT) -> Categ
 
     values = values_of(corpus, name)
     report.step(0, 0, f"Counting the values of {name}")
-    if pa.types.is_nested(values.type):
+    if pa.types.is_null(values.type):
+        values = values.cast(pa.large_string())
+    elif pa.types.is_nested(values.type):
         values = pa.chunked_array([pa.array([cell_text(v) for v in values.to_pylist()])])
     encoded = values if pa.types.is_dictionary(values.type) else pc.dictionary_encode(values)
     encoded = encoded.unify_dictionaries().combine_chunks()

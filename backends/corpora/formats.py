@@ -191,7 +191,7 @@ def _text_format(path: Path, head: bytes, claimed: str | None) -> str:
     if claimed in ("text", "words", "word2vec", None) and looks_like_words(text):
         return "words"
     if claimed in ("words", "word2vec"):
-        return "text"
+        return "words"
     start = text.lstrip()[:1]
     looks_json = start in ("{", "[") and re.match(r'[{\[]\s*(["{\[\d\]}-]|$)', text.lstrip())
     if claimed in ("csv", None) and looks_json and start == "{":

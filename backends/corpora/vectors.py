@@ -46,7 +46,7 @@ def open_npy(path: Path) -> Source:
     if dtype.hasobject:
         raise _pickled(path)
     if len(shape) != 2 or dtype.kind not in "fiub" or not all(shape):
-        as_matrix(np.empty([min(size, 1) for size in shape], dtype) if shape else np.empty(()))
+        as_matrix(np.empty((1, 1), dtype))
         raise UnusableVectors(
             f"Vectors must be n rows of d numbers, but {path.name} has the shape {shape}.",
             hint="Save one vector a row, as a two-dimensional array.",

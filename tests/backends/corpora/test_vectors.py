@@ -188,7 +188,7 @@ def test_a_table_and_vectors_together(tmp_path: Path) -> None:
 def test_unequal_counts_of_items_and_vectors(tmp_path: Path, name: str) -> None:
     write_column(tmp_path / name, ["x"] * 6)
     np.save(tmp_path / "vectors.npy", VECTORS[:4])
-    with pytest.raises(BackendError, match="6 items.*4 vectors"):
+    with pytest.raises(BackendError, match=r"6 items.*4 vectors"):
         read_corpus([tmp_path])
 
 
