@@ -132,7 +132,7 @@ def wrapped(text: str, font: QFont, width: float) -> list[str]:
     lines: list[str] = []
     while len(lines) < CARD_LINES:
         line = layout.createLine()
-        if not line.isValid():
+        if not line.isValid() or not clean:
             break
         line.setLineWidth(width)
         start, length = line.textStart(), line.textLength()
