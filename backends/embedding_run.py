@@ -27,6 +27,7 @@ from backends.types import Embeddings, MadeBy
 
 PARTIAL_SECONDS = 1.0
 LEARNING_ROWS = 100_000  # at most so many texts a fitted encoder learns from
+LOOK_SECONDS = 0.05  # how often it is asked whether to go on waiting for a model
 SHARE_OF_READING = 0.04  # of the progress bar
 SHARE_OF_LEARNING = 0.5
 
@@ -104,13 +105,14 @@ def prepare(texts: Texts, loaded: Encoder | Fittable, name: str, report: Report)
     Raises: BackendError, Cancelled.
     """
     pace, found, counts = None, None, None
+    report = report.span(0, SHARE_OF_READING)
     if not isinstance(loaded, Fittable):
         pace = loaded.known_pace()
         if pace is None:
             warming = _warming(loaded, "fp32")
-            found = _scan(texts, report)
-            counts = planning.count(texts, found.firsts, loaded, report)
-            warming.join()
+            found = _scan(texts, report.span(0, 0.5))
+            counts = planning.count(texts, found.firsts, loaded, report.span(0.5, 1))
+            _join(warming, report)
             pace = loaded.measure_pace(planning.sample(texts, found), report)
     params = {
         "encoder": name,
@@ -157,7 +159,7 @@ def make(work: Work, report: Report) -> None:
     if plan is None:
         assert found is not None
         plan = _new_plan(work, encoder, found, report.span(0, SHARE_OF_READING))
-    warming.join()
+    _join(warming, report)
     before = time.perf_counter()
     with store.Draft(work.folder, plan) as draft:
         encoded = _encode_all(work, encoder, draft, report.span(SHARE_OF_READING, 1))
@@ -190,6 +192,13 @@ def _warming(encoder: Encoder, precision: Precision) -> threading.Thread:
     thread = threading.Thread(target=warm, name="warming", daemon=True)
     thread.start()
     return thread
+
+
+def _join(warming: threading.Thread, report: Report) -> None:
+    """Wait for the model. Raises: Cancelled; then the loading ends by itself."""
+    while warming.is_alive():
+        report.check()
+        warming.join(LOOK_SECONDS)
 
 
 def _encoder(work: Work, report: Report) -> tuple[Encoder, str]:

@@ -6,6 +6,7 @@ and never assumed. The result is remembered by processor, torch version and mode
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -39,7 +40,9 @@ def package_version(package: str) -> str:
 
 def key_of(fingerprint: str, engine: str) -> str:
     """Name under which a pace is remembered."""
-    return f"{processor()}|torch {package_version('torch')}|{engine}|{fingerprint}"
+    # Without importing torch: what it may see of accelerators is decided by its build and this.
+    seen = os.environ.get("CUDA_VISIBLE_DEVICES", "all")
+    return f"{processor()}|{seen}|torch {package_version('torch')}|{engine}|{fingerprint}"
 
 
 def recall(key: str) -> Pace | None:

@@ -30,6 +30,8 @@ MOST_DIM = 256
 SEED = 0
 WORD = r"(?u)\b\w+\b"
 PAIRS_FROM = 100  # texts; with fewer, a term of a single text is kept too
+COMMON = 0.3  # a word of more texts than that says nothing about any, in whatever language
+ROUNDS = 3  # of power iteration; the library's own 7 change nothing that a map shows
 NOISE = 1e-5  # of the largest singular value; what is smaller is rounding
 CHARACTERS_PER_WORD = 6
 ROWS_PER_BATCH = 2048
@@ -46,7 +48,9 @@ class LexicalEncoder:
     @property
     def fingerprint(self) -> str:
         """Of the settings; what it learns is decided by these and the corpus."""
-        return fingerprint.of_json([self.id, 1, MOST_TERMS, MOST_DIM, SEED, WORD, PAIRS_FROM])
+        return fingerprint.of_json(
+            [self.id, 1, MOST_TERMS, MOST_DIM, SEED, WORD, PAIRS_FROM, COMMON, ROUNDS]
+        )
 
     def fit(self, texts: Sequence[str], report: Report = SILENT) -> Fitted:
         """Learn vocabulary, weights and directions. The decomposition cannot be stopped.
@@ -61,13 +65,15 @@ class LexicalEncoder:
             ngram_range=(1, 2),
             sublinear_tf=True,
             min_df=2 if len(texts) >= PAIRS_FROM else 1,
+            max_df=COMMON if len(texts) >= PAIRS_FROM else 1.0,
             max_features=MOST_TERMS,
             dtype=np.float32,
         )
         try:
             weights = vectorizer.fit_transform(texts)  # (n, terms) sparse
         except ValueError:
-            vectorizer.min_df = 1  # a hundred texts without a common word
+            # A hundred texts without a common word, or all alike.
+            vectorizer.set_params(min_df=1, max_df=1.0)
             try:
                 weights = vectorizer.fit_transform(texts)
             except ValueError as error:
@@ -181,7 +187,9 @@ def _decompose(weights: Any) -> Matrix:
     from sklearn.utils.extmath import randomized_svd
 
     most = min(MOST_DIM, *weights.shape)
-    _, sizes, directions = randomized_svd(weights, most, random_state=SEED)  # (d,), (d, terms)
+    _, sizes, directions = randomized_svd(
+        weights, most, n_iter=ROUNDS, random_state=SEED
+    )  # (d,), (d, terms)
     kept = directions[sizes > NOISE * sizes[0]].astype(np.float32)
     missing = max(0, 2 - len(kept))
     return np.vstack((kept, np.zeros((missing, weights.shape[1]), dtype=np.float32)))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 CHARACTERS_PER_TOKEN = 4  # where a model has no tokenizer to ask
-MOST_BATCH_TOKENS = 1024
+ACCELERATOR_TOKENS = 16_384  # a batch on CUDA or MPS
 
 
 class Turns:
@@ -89,7 +89,9 @@ class LibraryEncoder:
         """Compare bf16 with full precision on these texts; on an accelerator fp16 is taken."""
         report.step(0, 0, "Loading the model and measuring what this processor does fastest")
         if accelerator() != "cpu":
-            return Pace("fp16" if accelerator() == "cuda" else "fp32", 16 * MOST_BATCH_TOKENS, 1)
+            pace = Pace("fp16" if accelerator() == "cuda" else "fp32", ACCELERATOR_TOKENS, 1)
+            calibrate.remember(self._key, pace, 1.0, {})
+            return pace
         chosen = calibrate.pick_sample(sample, self._limited(sample))
         tokens = int(self._limited(chosen).sum())
         precision, cosine, seconds = calibrate.compare(

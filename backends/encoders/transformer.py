@@ -113,7 +113,9 @@ class TransformerEncoder:
         """Compare bf16 with full precision on these texts; on an accelerator fp16 is taken."""
         report.step(0, 0, "Measuring what this processor does fastest")
         if accelerator() != "cpu":
-            return Pace("fp16" if accelerator() == "cuda" else "fp32", ACCELERATOR_TOKENS, 1)
+            pace = Pace("fp16" if accelerator() == "cuda" else "fp32", ACCELERATOR_TOKENS, 1)
+            calibrate.remember(self._key, pace, 1.0, {})
+            return pace
         counts = np.minimum(self.count_tokens(sample), self.max_tokens)
         chosen = calibrate.pick_sample(sample, counts)
         tokens = int(np.minimum(self.count_tokens(chosen), self.max_tokens).sum())

@@ -78,3 +78,15 @@ def test_a_lost_state_says_what_to_do(tmp_path: Path) -> None:
 
 def test_the_same_corpus_teaches_the_same() -> None:
     assert LexicalEncoder().fit(TEXTS).fingerprint == LexicalEncoder().fit(TEXTS).fingerprint
+
+
+def test_words_of_almost_every_text_say_nothing() -> None:
+    texts = [f"the word number {row % 7} of {row % 11}" for row in range(200)]
+    fitted = LexicalEncoder().fit(texts)
+    assert not fitted.encode(["the word number of"], "query", "fp32").any()
+    assert fitted.encode(["number 3"], "query", "fp32").any()
+
+
+def test_many_texts_that_are_all_alike_still_have_a_direction() -> None:
+    fitted = LexicalEncoder().fit(["all the same"] * 150)
+    assert fitted.encode(["the same"], "query", "fp32").any()
