@@ -181,24 +181,26 @@ class ClassList(QListView):
         """Remember which class a click began on."""
         super().mousePressEvent(event)
         left = event.button() == Qt.MouseButton.LeftButton
-        self._pressed = self._code_at(event.pos()) if left else None
+        self._pressed = self._code_at(event.position().toPoint()) if left else None
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Hide or show the class; on the button at its right, show it alone."""
         super().mouseReleaseEvent(event)
         code, self._pressed = self._pressed, None
-        if code is None or code != self._code_at(event.pos()):
+        if code is None or code != self._code_at(event.position().toPoint()):
             return
-        rect = self.visualRect(self.indexAt(event.pos()))
-        (self.soloed if alone_rect(rect).contains(event.pos()) else self.toggled).emit(code)
+        rect = self.visualRect(self.indexAt(event.position().toPoint()))
+        (
+            self.soloed if alone_rect(rect).contains(event.position().toPoint()) else self.toggled
+        ).emit(code)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show the class alone; the first of the two clicks is taken back."""
-        code = self._code_at(event.pos())
+        code = self._code_at(event.position().toPoint())
         self._pressed = None
         if code is not None and event.button() == Qt.MouseButton.LeftButton:
-            rect = self.visualRect(self.indexAt(event.pos()))
-            if not alone_rect(rect).contains(event.pos()):
+            rect = self.visualRect(self.indexAt(event.position().toPoint()))
+            if not alone_rect(rect).contains(event.position().toPoint()):
                 self.toggled.emit(code)
             self.soloed.emit(code)
 

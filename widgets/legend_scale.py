@@ -60,7 +60,7 @@ def value_text(value: float, other: float, *, is_date: bool) -> str:
             return f"{value:,.4g}"
         short = abs(value - other) < 3 * DAY_SECONDS
         return moment.strftime("%Y-%m-%d %H:%M" if short else "%Y-%m-%d")
-    if value == int(value) and abs(value) < 1e6:
+    if abs(value) < 1e6 and value == int(value):
         whole = int(value)
         return str(whole) if abs(whole) < 10_000 else f"{whole:,}"  # a year has no comma
     return f"{value:,.4g}"
