@@ -58,6 +58,10 @@ class ColumnsModel(QObject):
         """Hide no column."""
         self._set_hidden(frozenset())
 
+    def remember_width(self, column: str, width_px: int) -> None:
+        """Keep the width that the person gave a column."""
+        self.widths[column] = width_px
+
     def use_as_text(self, column: str) -> None:
         """Make a column the text of the items."""
         self._document.set_roles(text=column)

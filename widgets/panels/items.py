@@ -138,7 +138,7 @@ class ItemsPanel(QWidget):
         table.row_activated.connect(self.row_activated)
         table.sort_asked.connect(model.toggle_sort)
         table.header_asked.connect(self._on_header_asked)
-        table.width_chosen.connect(model.columns.widths.__setitem__)
+        table.width_chosen.connect(model.columns.remember_width)
         table.copy_asked.connect(self._copy)
         model.columns.changed.connect(self._on_columns_changed)
         model.columns.hidden_changed.connect(table.show_hidden)
