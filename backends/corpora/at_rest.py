@@ -10,8 +10,8 @@ import hashlib
 import itertools
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -145,15 +145,15 @@ class VectorsWriter:
 
     def close(self) -> str:
         """Finish the file and return the fingerprint of the vectors. Raises: UnwritableFile."""
-        with naming_failure(self.path.parent):
+        with naming_failure(self.path.parent), self._file:
             self._file.seek(0)
             self._file.write(npy_head(self.rows, self._dim))
-            self._file.close()
         return fingerprint.of_json([self.rows, self._dim, self._digest.hexdigest()])
 
     def abandon(self) -> None:
         """Let go of the file without finishing it."""
-        self._file.close()
+        with suppress(OSError):  # what could not be written cannot be written now
+            self._file.close()
 
 
 def npy_head(n: int, d: int) -> bytes:
@@ -197,8 +197,3 @@ def map_vectors(path: Path) -> NDArray[np.float32]:
     """Vectors of an entry, mapped and read-only. Raises: OSError, ValueError."""
     vectors: NDArray[np.float32] = np.load(path, mmap_mode="r", allow_pickle=False)
     return vectors
-
-
-def sizes(folder: Path, names: Mapping[str, Any]) -> dict[str, int]:
-    """Bytes of some files of an entry."""
-    return {name: (folder / name).stat().st_size for name in names}

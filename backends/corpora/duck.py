@@ -10,6 +10,7 @@ from backends.corpora.source import (
     BATCH_ROWS,
     HEAD_ROWS,
     Source,
+    is_numbers_list,
     renamed_note,
     unique_names,
 )
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+VECTOR_BATCH_ROWS = 16_384  # of a thousand numbers each: 64 MB
 _INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
 _SAME = {"VARCHAR", "BOOLEAN", "DATE", "FLOAT", "DOUBLE", "UBIGINT", "TIMESTAMP"}
 _VECTOR = re.compile(
@@ -68,12 +70,15 @@ def scan(
 
         head = pa.table({})
 
+    wide = any(is_numbers_list(field.type) for field in head.schema)
+
     def batches(report: Report) -> Iterator[pa.RecordBatch]:
         if not select:
             return
         with connect() as again:
             done = 0
-            for batch in arrow_batches(again.sql(begin(again)).project(select)):
+            rows = VECTOR_BATCH_ROWS if wide else BATCH_ROWS
+            for batch in arrow_batches(again.sql(begin(again)).project(select), rows):
                 report.step(min(done, total) if total else 0, total or 0, f"Reading {title}")
                 done += batch.num_rows
                 yield _large(batch)
@@ -106,7 +111,7 @@ def plain_expression(column: str, kind: str) -> str | None:
     if kind in _INTEGERS:
         return f"{column}::BIGINT"
     if _VECTOR.fullmatch(kind):
-        return f"{column}::FLOAT[]"
+        return column if kind.startswith("FLOAT[") else f"{column}::FLOAT[]"
     if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION")):
         return f"to_json({column})::VARCHAR"
     if kind.startswith("DECIMAL") or kind in ("HUGEINT", "UHUGEINT"):
@@ -123,12 +128,12 @@ def _has_zone(kind: str) -> bool:
     return kind.startswith("TIMESTAMP") and ("TZ" in kind or kind.endswith("WITH TIME ZONE"))
 
 
-def arrow_batches(relation: Any) -> Iterator[pa.RecordBatch]:
+def arrow_batches(relation: Any, rows: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
     """The rows of a relation in batches. Raises: duckdb.Error, also for what comes late."""
     import duckdb
 
     try:
-        yield from relation.to_arrow_reader(BATCH_ROWS)
+        yield from relation.to_arrow_reader(rows)
     except OSError as error:  # Arrow's stream knows no other way to say that DuckDB failed
         if error.errno is None:
             raise duckdb.Error(str(error)) from error

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+THICK_BYTES = 1 << 25
+
+
 @dataclass(frozen=True)
 class Kept:
     """What lies in the draft folder now."""
@@ -60,13 +63,25 @@ def write_source(source: Source, vectors: str | None, folder: Path, report: Repo
         if source.matrix.shape[0] != rows:
             raise unequal(source, rows, "the file of vectors", source.matrix.shape[0])
         column = _VectorColumn(folder, source.matrix.shape[1])
-        for block in source.matrix.read():
-            report.check()
-            column.write_block(block)
+        _write_matrix(source, column, report)
     if column is None:
         return Kept(content, rows, None, tuple(source.notes))
     name = column.close()
     return Kept(content, rows, name, (*source.notes, *column.notes()))
+
+
+def _write_matrix(source: Source, column: _VectorColumn, report: Report) -> None:
+    assert source.matrix is not None
+    total = source.matrix.shape[0]
+    done = 0
+    try:
+        for block in source.matrix.read():
+            report.step(done, total, f"Reading {source.title}")
+            column.write_block(block)
+            done += len(block)
+    except BaseException:  # the file must not stay open; nothing is swallowed
+        column.abandon()
+        raise
 
 
 def _write_items(
@@ -103,7 +118,8 @@ def _thick(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     waiting: list[pa.RecordBatch] = []
     for batch in batches:
         waiting.append(batch)
-        if sum(part.num_rows for part in waiting) >= BATCH_ROWS // 2:
+        large = sum(part.nbytes for part in waiting) >= THICK_BYTES
+        if large or sum(part.num_rows for part in waiting) >= BATCH_ROWS // 2:
             yield _together(waiting)
             waiting = []
     if waiting:
@@ -188,9 +204,12 @@ class _VectorColumn:
         if self._dim is None:
             self._waiting += len(lengths)
         else:
-            block = np.zeros((len(lengths), self._dim), np.float32)
             numbers = pc.cast(lists.flatten(), "float32", safe=False).fill_null(np.nan)
-            block[there] = np.asarray(numbers).reshape(-1, self._dim)
+            block = np.array(numbers).reshape(-1, self._dim)
+            if not there.all():
+                given = block
+                block = np.zeros((len(lengths), self._dim), np.float32)
+                block[there] = given
             self._append(block, there)
         self._rows += len(lengths)
 

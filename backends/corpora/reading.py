@@ -21,7 +21,7 @@ from backends.corpora import at_rest, formats, importing
 from backends.corpora.columns import cell_text
 from backends.corpora.documents import Split
 from backends.corpora.gathering import list_files, open_paths
-from backends.corpora.roles import Guess, Question, choose_roles, guess_roles
+from backends.corpora.roles import Guess, Question, choose_roles, guess_roles, matrix_name
 from backends.corpora.source import Source
 from backends.errors import BackendError, UnreadableFile
 from backends.files import naming_failure, replacing
@@ -80,6 +80,8 @@ def inspect(paths: Sequence[Path], report: Report = SILENT) -> Preview:
     guess = guess_roles(source)
     head = source.head.slice(0, PREVIEW_ROWS)
     shown = [[_shown(cell) for cell in column.to_pylist()] for column in head.columns]
+    if source.matrix is not None:
+        shown.append([f"({source.matrix.shape[1]} numbers)"] * len(head))
     return Preview(
         tuple(paths),
         source.title,
@@ -93,7 +95,8 @@ def inspect(paths: Sequence[Path], report: Report = SILENT) -> Preview:
 
 
 def _preview_columns(source: Source, guess: Guess) -> tuple[Column, ...]:
-    roles = {name: role for role, name in asdict(guess.roles).items() if name is not None}
+    # A column may be text and id at once, as words are; text is the one to show.
+    roles = {name: role for role, name in reversed(asdict(guess.roles).items()) if name is not None}
     columns = [
         Column(
             field.name,
@@ -104,9 +107,7 @@ def _preview_columns(source: Source, guess: Guess) -> tuple[Column, ...]:
     ]
     if source.matrix is not None:
         title = f"vector ({source.matrix.shape[1]})"
-        taken = {column.name for column in columns}
-        name = "vectors" if "vectors" not in taken else "vectors of the file"
-        columns = [*columns, Column(name, title, "vectors")]
+        columns = [*columns, Column(matrix_name(source.head), title, "vectors")]
     return tuple(columns)
 
 
@@ -171,11 +172,10 @@ def read_corpus(
             vectors=options.vectors,
             id_column=options.id,
         )
-        if source.matrix is not None:
-            roles = Roles(roles.text, None, roles.id)
         kept_folder = folder / "kept"
         kept_folder.mkdir()
-        kept = importing.write_source(source, roles.vectors, kept_folder, report.span(0.1, 1.0))
+        column = roles.vectors if source.matrix is None else None
+        kept = importing.write_source(source, column, kept_folder, report.span(0.1, 1.0))
         _refuse_empty(source, kept.rows)
         if _signatures(paths) != before:
             raise UnreadableFile(
@@ -257,7 +257,7 @@ def _embeddings(record: dict[str, Any], made_by: MadeBy, entry: Path) -> Embeddi
         vectors,
         frozen(present),
         "file",
-        record["roles"]["vectors"] or "vectors of the file",
+        record["roles"]["vectors"],
         MadeBy("read vectors", (made_by.fingerprint, record["vectors"])),
     )
 

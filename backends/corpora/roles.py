@@ -38,11 +38,14 @@ def guess_roles(source: Source) -> Guess:
     """Guess text, vectors and id from the head of a source."""
     head = source.head
     lengths = vector_columns(head)
+    if source.matrix is not None:  # its vectors are none of the columns
+        lengths = {matrix_name(head): source.matrix.shape[1]}
     vectors = _named(list(lengths), VECTOR_NAMES) or next(iter(lengths), None)
     texts = {
-        name: merit for name in head.column_names if (merit := _text_merit(head.column(name), name))
+        name: merit
+        for name in head.column_names
+        if name not in lengths and (merit := _text_merit(head.column(name), name))
     }
-    texts = {name: merit for name, merit in texts.items() if name not in lengths}
     text: str | None = max(texts, key=lambda name: texts[name], default=None)
     roles = Roles(text, vectors, _id_column(head, text))
     return Guess(roles, lengths, _question(source, texts, lengths, text))
@@ -56,7 +59,7 @@ def _question(
     if len(lengths) > 1:
         return "roles"
     if text is None:
-        return None if lengths or source.matrix is not None else "roles"
+        return None if lengths else "roles"
     best = texts[text]
     rivals = [name for name, merit in texts.items() if name != text and merit > 0.6 * best]
     return "roles" if rivals and _stem(text) not in TEXT_NAMES else None
@@ -143,6 +146,12 @@ def vector_columns(head: pa.Table) -> dict[str, int]:
     return found
 
 
+def matrix_name(head: pa.Table) -> str:
+    """What the vectors of a file of their own are called; no column has that name."""
+    names = {name.lower() for name in head.column_names}
+    return "vectors" if "vectors" not in names else "vectors of the file"
+
+
 def _list_length(values: pa.ChunkedArray, name: str) -> int | None:
     """The commonest length, if nearly all rows or a telling name speak for vectors."""
     import pyarrow.compute as pc
@@ -162,7 +171,7 @@ def choose_roles(
 ) -> Roles:
     """The guess with what a person has named. Raises: BackendError if there is no such column."""
     for name in (text, vectors, id_column):
-        if name is not None and name not in source.head.column_names:
+        if name is not None and name not in (*source.head.column_names, *guess.lengths):
             raise missing_column(name, source.head.column_names)
     if vectors is not None and vectors not in guess.lengths:
         raise UnusableVectors(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import os
 import pickle
+import shutil
+import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -234,6 +236,26 @@ def test_a_cache_that_cannot_be_written_is_one_sentence(
     write_csv(tmp_path / "a.csv")
     with pytest.raises(BackendError, match="its parent is a file"):
         read_corpus([tmp_path / "a.csv"])
+
+
+def test_a_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(small)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("mounting is refused here")
+    try:
+        monkeypatch.setenv("EMBEDSCOPE_CACHE", str(small / "cache"))
+        path = grown(tmp_path / "a.csv", 100_000)
+        np.save(tmp_path / "a.npy", np.ones((100_000, 8), np.float32))
+        for given in (path, tmp_path / "a.npy"):
+            with pytest.raises(BackendError, match="the disk is full") as error:
+                read_corpus([given])
+            assert "Free some space" in error.value.hint
+        write_csv(tmp_path / "b.csv")
+        assert len(read_corpus([tmp_path / "b.csv"])) == 2
+    finally:
+        subprocess.run(["umount", "-l", str(small)], check=True)
 
 
 def test_a_damaged_cache_is_read_again(tmp_path: Path) -> None:

@@ -113,7 +113,11 @@ def test_npy_of_any_number_type(tmp_path: Path, dtype: str, order: str) -> None:
     preview, corpus = inspect([tmp_path / "a.npy"]), read_corpus([tmp_path / "a.npy"])
     np.testing.assert_array_equal(vectors_of(corpus).vectors, given.astype(np.float32))
     assert corpus.columns == ("row",)
+    assert [column.role for column in preview.columns] == [None, "vectors"]
     assert preview.columns[-1].type == "vector (5)"
+    assert preview.rows[1] == ("1", "(5 numbers)")
+    assert preview.guess == corpus.roles
+    assert len(read_corpus([tmp_path / "a.npy"], ReadOptions(vectors="vectors"))) == 6
     assert (preview.total, preview.question) == (6, None)
 
 
