@@ -17,7 +17,8 @@ from backends.reporting import SILENT, Report
 from backends.types import Embeddings, Faithfulness, Projection
 
 ANCHORS = 4000
-_BUDGET = 8e10  # multiplications spent at most on similarities: about a second on two cores
+_BUDGET = 5e10  # multiplications and comparisons: about a second on two cores
+_RANKING = 100  # what ranking costs a row, in multiplications
 _LEAST_ANCHORS = 500
 _BLOCK_VALUES = 1 << 23  # similarities of a block, 32 MiB
 _FEW = 2e8  # multiplications that may be done in float64
@@ -77,7 +78,7 @@ def recall_by_row(
 
 def _anchors(n: int, dim: int) -> Rows:
     """Positions to measure at, ascending; the same for every layout of as many rows."""
-    count = int(min(ANCHORS, max(_LEAST_ANCHORS, _BUDGET / (n * dim))))
+    count = int(min(ANCHORS, max(_LEAST_ANCHORS, _BUDGET / (n * (dim + _RANKING)))))
     if count >= n:
         return np.arange(n, dtype=np.int64)
     return np.sort(np.random.default_rng(0).choice(n, count, replace=False)).astype(np.int64)
