@@ -6,6 +6,7 @@ question, not a failure.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -78,16 +79,13 @@ def plan(
 ) -> ExportRequest | Problem:
     """What would be written now, or why nothing can be."""
     problem = rows_problem(document, settings.which)
-    corpus, target = document.corpus, settings.target.strip()
+    corpus, path = document.corpus, _path(settings)
     if problem is not None or corpus is None:
         return problem or NO_CORPUS
     if settings.vectors != "none" and document.active is None:
         return NO_VECTORS
-    if not target:
+    if path is None:
         return NO_TARGET
-    path = Path(target).expanduser().absolute()
-    if path.suffix != f".{settings.format}":
-        path = path.with_name(f"{path.name}.{settings.format}")
     everything = Selection(np.arange(len(corpus), dtype=np.int64), "all rows", {"kind": "all"})
     rows = everything.rows
     if settings.which == "selection":
@@ -105,6 +103,17 @@ def plan(
         _recipe(document, settings.which),
         overwrite,
     )
+
+
+def _path(settings: SubsetSettings) -> Path | None:
+    """The file that is meant, with the format's ending; None where only a folder is named."""
+    target = settings.target.strip().replace("\0", "")
+    if not target or target.endswith(("/", os.sep)):
+        return None
+    path = Path(os.path.expanduser(target)).absolute()  # noqa: PTH111  Path raises for ~nobody
+    if path.name in ("", "..") or path.suffix == f".{settings.format}":
+        return path if path.suffix else None
+    return path.with_name(f"{path.name}.{settings.format}")
 
 
 def _recipe(document: Document, which: Which) -> dict[str, Any]:

@@ -68,6 +68,15 @@ def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
     assert made.jobs.close(5)
 
 
+@pytest.mark.parametrize("typed", ["", " ", "/", "//", "folder/", "..", "a/..", "\0"])
+def test_a_folder_is_no_file(bench: Bench, typed: str) -> None:
+    assert blocked(bench, target=typed) is NO_TARGET
+
+
+def test_a_home_that_nobody_has_is_a_folder_like_any_other(bench: Bench) -> None:
+    assert blocked(bench, target="~nobody-has-this/a").target.name == "a.csv"
+
+
 def blocked(bench: Bench, **settings: Any) -> Any:
     return plan(bench.document, SubsetSettings(**{"target": "a.csv", **settings}))
 
@@ -176,3 +185,13 @@ def test_counts_follow_the_document(bench: Bench, qtbot: QtBot) -> None:
     with qtbot.waitSignal(bench.model.counts_changed):
         bench.document.set_selection(select([3, 4], "rows", kind="rows"))
     assert bench.model.counts == {"selection": 2, "filtered": 0, "all": N}
+
+
+def test_a_stopped_export_leaves_nothing(bench: Bench) -> None:
+    bench.model.change(target=str(bench.folder / "out" / "a.csv"))
+    bench.model.run()
+    bench.model.stop()
+    assert isinstance(bench.model.state, Idle)
+    assert bench.jobs.close(5)
+    assert not list(bench.folder.glob("out/*"))
+    assert not bench.posted

@@ -1,0 +1,246 @@
+"""Search by meaning as a person sees and handles it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+import pyarrow as pa
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDoubleSpinBox,
+    QLabel,
+    QSlider,
+    QSpinBox,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from app.document import Document
+from app.history import History
+from app.jobs import Jobs
+from app.notices import Notices
+from app.panels.neighbours import NeighboursModel
+from backends.embed import EmbedRequest, embed
+from tests.subsets import corpus_of, embeddings_of
+from widgets.detail_card import DetailCard
+from widgets.hit_list import HIT_ROLE, HitList
+from widgets.panels.neighbours import NeighboursPanel, QueryLine
+from widgets.theme import apply_theme
+
+ANIMALS = ("cat", "dog", "horse", "cow", "sheep", "goat")
+PLACES = ("house", "garden", "field", "river", "town")
+TEXTS = [f"the {animal} sleeps in the {place}" for animal in ANIMALS for place in PLACES]
+Kind = TypeVar("Kind", bound=QWidget)
+LEFT = Qt.MouseButton.LeftButton
+
+
+class Bench:
+    """A panel in the middle of everything that it needs."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.qtbot = qtbot
+        self.document = Document()
+        self.jobs = Jobs()
+        self.history = History(self.document)
+        self.model = NeighboursModel(self.document, self.jobs, Notices(), self.history)
+        self.panel = NeighboursPanel(self.model)
+        qtbot.addWidget(self.panel)
+        self.panel.resize(320, 640)
+        self.panel.show()
+        self.hits = self.child(HitList)
+        self.query = self.child(QueryLine)
+        self.card = self.child(DetailCard)
+
+    def child(self, kind: type[Kind]) -> Kind:
+        found = self.panel.findChild(kind)
+        assert isinstance(found, kind)
+        return found
+
+    def control(self, name: str) -> QWidget:
+        (found,) = [one for one in self.panel.findChildren(QWidget) if one.accessibleName() == name]
+        return found
+
+    def said(self) -> list[str]:
+        return [one.text() for one in self.panel.findChildren(QLabel) if one.isVisible()]
+
+    def load(self) -> None:
+        corpus = corpus_of(pa.table({"text": TEXTS, "n": range(len(TEXTS))}))
+        self.document.set_corpus(corpus)
+        self.document.add_embeddings(embed(EmbedRequest(corpus, "lexical")))
+
+    def ask(self, text: str) -> None:
+        with self.qtbot.waitSignal(self.document.hits_changed):
+            self.qtbot.keyClicks(self.query, text)
+            self.qtbot.keyClick(self.query, Qt.Key.Key_Return)
+
+    def place(self, number: int) -> QPoint:
+        return self.hits.visualRect(self.hits.model().index(number, 0)).center()
+
+    def row(self, number: int) -> int:
+        return int(self.hits.model().index(number, 0).data(HIT_ROLE).row)
+
+
+@pytest.fixture
+def bench(qtbot: QtBot) -> Iterator[Bench]:
+    made = Bench(qtbot)
+    yield made
+    assert made.jobs.close(5)
+
+
+def test_it_says_what_is_missing_step_by_step(bench: Bench, qtbot: QtBot) -> None:
+    assert "Nothing is loaded." in bench.said()
+    assert not bench.query.isEnabled()
+    corpus = corpus_of(pa.table({"text": TEXTS}))
+    bench.document.set_corpus(corpus)
+    assert "There are no vectors yet." in bench.said()
+    bench.document.add_embeddings(embeddings_of(corpus))
+    assert "Which neighbours?" in bench.said()
+    assert not bench.query.isEnabled()
+    assert "came from a file" in bench.query.toolTip()
+    bench.document.add_embeddings(embed(EmbedRequest(corpus, "lexical")))
+    assert bench.query.isEnabled()
+
+
+def test_a_typed_text_lists_what_is_similar(bench: Bench) -> None:
+    bench.load()
+    bench.ask("a goat in the river")
+    assert bench.hits.isVisible()
+    assert bench.hits.model().rowCount() == 20
+    assert bench.hits.model().index(0, 0).data() == "the goat sleeps in the river"
+    assert "20 nearest to “a goat in the river”" in bench.said()
+
+
+def test_a_click_goes_there_and_keeps_the_list(bench: Bench, qtbot: QtBot) -> None:
+    bench.load()
+    bench.ask("horse")
+    row, before = bench.row(2), bench.document.hits
+    with qtbot.waitSignal(bench.panel.row_activated) as caught:
+        qtbot.mouseClick(bench.hits.viewport(), LEFT, pos=bench.place(2))
+    assert caught.args == [row]
+    assert bench.document.focus == row
+    assert bench.document.hits is before
+    assert TEXTS[row] in bench.card.toPlainText()
+
+
+def test_keys_walk_the_list_and_enter_goes_there(bench: Bench, qtbot: QtBot) -> None:
+    bench.load()
+    bench.ask("horse")
+    qtbot.mouseClick(bench.hits.viewport(), LEFT, pos=bench.place(0))
+    qtbot.keyClick(bench.hits, Qt.Key.Key_Down)
+    with qtbot.waitSignal(bench.panel.row_activated) as caught:
+        qtbot.keyClick(bench.hits, Qt.Key.Key_Return)
+    assert caught.args == [bench.row(1)]
+    row = bench.row(1)
+    with qtbot.waitSignal(bench.document.hits_changed):
+        qtbot.keyClick(bench.hits, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert bench.document.hits.row == row
+
+
+def test_escape_clears_and_goes_back_to_the_item(bench: Bench, qtbot: QtBot) -> None:
+    bench.load()
+    with qtbot.waitSignal(bench.document.hits_changed):
+        bench.document.set_focus(7)
+    bench.ask("horse")
+    with qtbot.waitSignal(bench.document.hits_changed):
+        qtbot.keyClick(bench.query, Qt.Key.Key_Escape)
+    assert bench.query.text() == ""
+    assert "20 nearest to row 7" in bench.said()
+
+
+def test_slider_and_number_are_one_thing(bench: Bench, qtbot: QtBot) -> None:
+    bench.load()
+    bench.ask("horse")
+    slider, number = (
+        bench.control("Smallest similarity"),
+        bench.control("Smallest similarity, as a number"),
+    )
+    assert isinstance(slider, QSlider)
+    assert isinstance(number, QDoubleSpinBox)
+    assert number.text() == "any"
+    slider.setValue(30)
+    assert number.value() == pytest.approx(0.3)
+    shown = bench.hits.model().rowCount()
+    assert 0 < shown < 20
+    assert f"{shown} nearest to “horse”, {20 - shown} less similar" in bench.said()
+    number.setValue(1.0)
+    assert slider.value() == 100
+    assert "Nothing is that similar." in bench.said()
+    slider.setValue(0)
+    assert bench.hits.model().rowCount() == 20
+
+
+def test_the_number_of_neighbours_can_be_set(bench: Bench, qtbot: QtBot) -> None:
+    bench.load()
+    bench.ask("horse")
+    k = bench.control("Number of neighbours")
+    assert isinstance(k, QSpinBox)
+    with qtbot.waitSignal(bench.document.hits_changed):
+        k.setValue(4)
+    assert bench.hits.model().rowCount() == 4
+
+
+def test_hits_are_selected_and_copied_by_buttons(bench: Bench) -> None:
+    bench.load()
+    select, copy = bench.control("Select these neighbours"), bench.control("Copy neighbours")
+    assert isinstance(select, QAbstractButton)
+    assert isinstance(copy, QAbstractButton)
+    assert not select.isEnabled()
+    bench.ask("horse")
+    select.click()
+    assert bench.document.selection.rows.tolist() == sorted(bench.document.hits.rows.tolist())
+    copy.click()
+    assert len(QGuiApplication.clipboard().text().splitlines()) == 21
+
+
+def test_texts_asked_before_are_offered(bench: Bench) -> None:
+    bench.load()
+    bench.ask("horse")
+    completer = bench.query.completer()
+    completer.setCompletionPrefix("ors")
+    assert completer.currentCompletion() == "horse"
+
+
+def test_the_card_shows_any_text_as_it_is(bench: Bench) -> None:
+    odd = "<b>not bold</b> & <script>x</script>\nsecond line"
+    bench.document.set_corpus(corpus_of(pa.table({"text": [odd, None], "n": [1, 2]})))
+    bench.document.set_focus(0)
+    shown = bench.card.toPlainText()
+    assert shown.startswith(odd)
+    assert "n" in shown
+    bench.document.set_focus(1)
+    assert "This item is empty." in bench.card.toPlainText()
+
+
+def test_it_is_drawn_in_the_colours_of_the_theme(bench: Bench, qapp: QApplication) -> None:
+    bench.load()
+    bench.ask("horse")
+    pictures = []
+    for choice in ("light", "dark"):
+        theme = apply_theme(qapp, choice)
+        picture = bench.hits.viewport().grab().toImage()
+        colours = {
+            picture.pixelColor(x, y).name().upper()
+            for x in range(picture.width())
+            for y in range(0, picture.height(), 1)
+        }
+        assert theme.accent in colours, "bars"
+        pictures.append(picture)
+    assert pictures[0] != pictures[1]
+    apply_theme(qapp, "light")
+
+
+def test_controls_are_named_and_explained_and_it_fits_a_narrow_dock(bench: Bench) -> None:
+    bench.load()
+    bench.ask("horse")
+    for control in bench.panel.findChildren(QWidget):
+        kinds = QAbstractButton, QSpinBox, QDoubleSpinBox, QSlider
+        of_ours = isinstance(control, kinds) and control.parent() is not bench.query
+        if of_ours and control.isVisible():
+            assert control.accessibleName(), control
+            assert control.toolTip(), control
+    assert bench.panel.minimumSizeHint().width() <= 320
