@@ -119,6 +119,8 @@ class ArrayFolder:
                     sink = _Hashing(file)
                     write(sink)
                 path = self.path / (sink.digest.hexdigest() + suffix)
+                if _whole.get(path) == _stamp(path) is not None:
+                    return path.name
                 is_new = not path.exists()
                 with replacing(path) as place:
                     draft.replace(place)

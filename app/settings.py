@@ -182,7 +182,7 @@ def _read(path: Path) -> tuple[dict[str, Any], list[str], bool]:
         data = json.loads(path.read_bytes())
         if not isinstance(data, dict):
             raise ValueError("not an object")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}, [], True
     except OSError as error:
         reason = error.strerror or str(error)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -26,13 +27,15 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Raises: UnwritableFile.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{next(_drafts)}.tmp")
+    target = path.resolve()  # a link stays a link
+    draft = _draft_of(target)
     with naming_failure(path):
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
             yield draft
             _sync(draft)
-            draft.replace(path)
+            draft.replace(target)
+            _sync_folder(target.parent)
         finally:
             with suppress(OSError):
                 draft.unlink()
@@ -40,11 +43,14 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def replacing_folder(path: Path) -> Iterator[Path]:
-    """The same for a folder of files: written beside `path`, then put in its place in one step.
+    """The same for a folder of files: written beside `path`, then put in its place.
+
+    Between the two renames there is no `path` for a moment; after a power cut just then the old
+    folder lies beside it under a hidden name that ends with `.old`.
 
     Raises: UnwritableFile.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{next(_drafts)}.tmp")
+    draft = _draft_of(path)
     old = draft.with_suffix(".old")
     with naming_failure(path):
         try:
@@ -53,7 +59,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
             for file in draft.rglob("*"):
                 if file.is_file():
                     _sync(file)
-            if path.exists():
+            if path.is_dir():
                 path.replace(old)
             try:
                 draft.replace(path)
@@ -61,9 +67,11 @@ def replacing_folder(path: Path) -> Iterator[Path]:
                 if old.exists():
                     old.replace(path)
                 raise
+            _sync_folder(path.parent)
         finally:
-            for leftover in (draft, old):
-                shutil.rmtree(leftover, ignore_errors=True)
+            shutil.rmtree(draft, ignore_errors=True)
+            if path.exists():  # else the old one is all there is
+                shutil.rmtree(old, ignore_errors=True)
 
 
 @contextmanager
@@ -72,9 +80,7 @@ def replacing_together(paths: Sequence[Path]) -> Iterator[tuple[Path, ...]]:
 
     Raises: UnwritableFile.
     """
-    drafts = tuple(
-        path.with_name(f".{path.name}.{os.getpid()}.{next(_drafts)}.tmp") for path in paths
-    )
+    drafts = tuple(_draft_of(path) for path in paths)
     with naming_failure(paths[0]):
         try:
             for path in paths:
@@ -125,9 +131,25 @@ def naming_failure(path: Path) -> Iterator[None]:
         ) from error
 
 
+def _draft_of(path: Path) -> Path:
+    """A hidden name beside `path` that no other window, machine or run has."""
+    start = path.name.encode()[:100].decode(errors="ignore")  # the name may be as long as allowed
+    return path.with_name(f".{start}.{os.getpid()}.{next(_drafts)}.{secrets.token_hex(4)}.tmp")
+
+
 def _sync(path: Path) -> None:
-    with path.open("rb") as file:
+    with path.open("r+b") as file:  # Windows flushes only what it could write
         os.fsync(file.fileno())
+
+
+def _sync_folder(path: Path) -> None:
+    """Make a rename last through a power cut, where the platform can."""
+    with suppress(OSError):
+        folder = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def _reason(error: OSError) -> str:
