@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF, QTextLayout
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPen,
+    QPolygonF,
+    QTextLayout,
+    QTextOption,
+)
 
 from app.panels.map import Card
 from backends.arrays import Matrix
@@ -124,10 +133,15 @@ def _paint_value(
     painter.drawText(at + QPointF(15, 0), shown)
 
 
+_WRAP = QTextOption()
+_WRAP.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+
+
 def wrapped(text: str, font: QFont, width: float) -> list[str]:
     """Break a text into at most four lines; the last says with dots that there is more."""
     clean = " ".join(text[:2000].split())
     layout = QTextLayout(clean, font)
+    layout.setTextOption(_WRAP)
     layout.beginLayout()
     lines: list[str] = []
     while len(lines) < CARD_LINES:

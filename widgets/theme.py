@@ -146,19 +146,23 @@ def apply_theme(app: QApplication, choice: Choice) -> Theme:
     if _State.followed is not app:
         _State.followed = app
         app.setStyle("Fusion")
-        app.styleHints().colorSchemeChanged.connect(lambda _scheme: _on_scheme_changed(app))
+        app.styleHints().colorSchemeChanged.connect(lambda scheme: _on_scheme_changed(app, scheme))
     return _wear(app, _resolve(app, choice))
 
 
-def _on_scheme_changed(app: QApplication) -> None:
-    if _State.choice == "system" and _resolve(app, "system") is not _State.theme:
-        _wear(app, _resolve(app, "system"))
+def _on_scheme_changed(app: QApplication, scheme: Qt.ColorScheme) -> None:
+    if _State.choice == "system" and _of_scheme(scheme) is not _State.theme:
+        _wear(app, _of_scheme(scheme))
 
 
 def _resolve(app: QApplication, choice: Choice) -> Theme:
     if choice == "system":
-        return DARK if app.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
+        return _of_scheme(app.styleHints().colorScheme())
     return DARK if choice == "dark" else LIGHT
+
+
+def _of_scheme(scheme: Qt.ColorScheme) -> Theme:
+    return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
 
 
 def _wear(app: QApplication, theme: Theme) -> Theme:
