@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 Device = Literal["cpu", "cuda", "mps"]
-BACKGROUND_NICENESS = 5
+BACKGROUND_NICENESS = 1  # enough for the window to come first, and little against other programs
 
 
 @lru_cache(maxsize=1)

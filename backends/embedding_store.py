@@ -129,10 +129,12 @@ def read_plan(folder: Path) -> Plan | None:
             return None
         arrays = {name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in ARRAYS}
         plan = Plan(**facts, **arrays)
+        shape = open_vectors(folder).shape
     except (OSError, ValueError, KeyError, TypeError):
         return None
     whole = len(plan.source) == plan.rows and len(plan.bounds) == len(plan.tokens) + 1
-    return plan if whole and plan.bounds[-1] == len(plan.order) else None
+    whole = whole and shape == (plan.rows, plan.dim) and plan.bounds[-1] == len(plan.order)
+    return plan if whole else None
 
 
 def reserve(folder: Path, rows: int, dim: int) -> None:
@@ -217,6 +219,8 @@ class Draft:
         with naming_failure(self.folder):
             self._file = (self.folder / "vectors.npy").open("r+b", buffering=0)
             self._log = (self.folder / "finished.log").open("ab", buffering=0)
+            # Killed within a record: later ones must stay aligned.
+            self._log.truncate(self._log.tell() // RECORD.itemsize * RECORD.itemsize)
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -268,9 +272,6 @@ class Draft:
         except OSError:
             return set()
         whole = len(content) // RECORD.itemsize * RECORD.itemsize
-        if whole != len(content):  # killed within a record: later ones must stay aligned
-            with naming_failure(self.folder):
-                os.truncate(self.folder / "finished.log", whole)
         log = np.frombuffer(content[:whole], dtype=RECORD)
         finished = set()
         for batch, checksum in log.tolist():

@@ -215,3 +215,11 @@ def test_a_cache_that_cannot_be_written_is_one_sentence(
     monkeypatch.setenv("EMBEDSCOPE_CACHE", str(tmp_path / "file"))
     with pytest.raises(UnwritableFile, match="its parent is a file"):
         run(corpus, model)
+
+
+def test_a_plan_whose_vectors_are_gone_is_made_again(model: Path) -> None:
+    corpus = corpus_of(many_texts(COUNT))
+    with pytest.raises(Cancelled):
+        run(corpus, model, stopping_after(5))
+    (only_folder() / "vectors.npy").unlink()
+    assert run(corpus, model).present.all()

@@ -46,6 +46,8 @@ def least_cosine(ours: Matrix, theirs: Matrix) -> float:
         {"pooling": "mean_sqrt_len_tokens", "normalise": False},
         {"pooling": "weightedmean"},
         {"pooling": "lasttoken"},
+        {"model_type": "roberta"},
+        {"model_type": "xlm-roberta", "pooling": "cls"},
         {"pooling": ["cls", "mean"], "dense": True, "normalise": False},
     ],
     ids=lambda options: "-".join(str(value) for value in options.values()),

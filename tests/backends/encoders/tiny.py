@@ -47,14 +47,18 @@ def build_model(
     prompts: dict[str, str] | None = None,
     default_prompt: str | None = None,
     lower: bool = False,
+    model_type: str = "bert",
 ) -> Path:
-    """Write the folder; `lower` asks for something that only the library does."""
+    """Write the folder; `lower` asks for something that only the library does.
+
+    RoBERTa's padding has the number 1, and it counts positions from 2.
+    """
     folder.mkdir(parents=True)
     rng = np.random.default_rng(7)
-    _write_tokenizer(folder)
+    padding = int(model_type != "bert")
+    _write_tokenizer(folder, padding)
     config = {
-        "architectures": ["BertModel"],
-        "model_type": "bert",
+        "model_type": model_type,
         "hidden_size": WIDTH,
         "num_hidden_layers": LAYERS,
         "num_attention_heads": HEADS,
@@ -63,7 +67,7 @@ def build_model(
         "max_position_embeddings": POSITIONS,
         "type_vocab_size": 2,
         "vocab_size": len(_vocabulary()),
-        "pad_token_id": 0,
+        "pad_token_id": padding,
         "layer_norm_eps": 1e-12,
     }
     write(folder / "config.json", config)
@@ -108,13 +112,15 @@ def _module(number: int, path: str, kind: str) -> dict[str, Any]:
     return {"idx": number, "name": str(number), "path": path, "type": kind}
 
 
-def _vocabulary() -> dict[str, int]:
-    pieces = [*SPECIAL, *LETTERS, *("##" + letter for letter in LETTERS), *WORDS]
+def _vocabulary(padding: int = 0) -> dict[str, int]:
+    special = list(SPECIAL)
+    special.insert(padding, special.pop(0))
+    pieces = [*special, *LETTERS, *("##" + letter for letter in LETTERS), *WORDS]
     return {piece: number for number, piece in enumerate(pieces)}
 
 
-def _write_tokenizer(folder: Path) -> None:
-    vocabulary = _vocabulary()
+def _write_tokenizer(folder: Path, padding: int) -> None:
+    vocabulary = _vocabulary(padding)
     tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]"))
     tokenizer.add_special_tokens(list(SPECIAL))
     tokenizer.normalizer = BertNormalizer(lowercase=True)
