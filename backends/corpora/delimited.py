@@ -72,9 +72,10 @@ def open_delimited(path: Path, folder: Path | None = None) -> Source:
     names, changed = unique_names(given)
     rows = rows[:HEAD_ROWS]
     columns = [_column(rows, place) for place in range(len(names))]
+    comma = dialect.delimiter != ","  # where it parts no cells it may be a decimal comma
     layout = _Layout(
-        path, encoding, dialect, names, [literals.written_as(values) for values in columns],
-        row_bytes=max(1.0, len(text.encode("utf-8", "replace")) / max(1, len(rows))),
+        path, encoding, dialect, names, [literals.written_as(v, comma=comma) for v in columns],
+        row_bytes=max(1.0, len(text.encode("utf-8", "replace")) / (text.count("\n") + 1)),
     )  # fmt: skip
     head = pa.table(
         [literals.parse(v, kind) for v, kind in zip(columns, layout.written, strict=True)],
@@ -86,7 +87,9 @@ def open_delimited(path: Path, folder: Path | None = None) -> Source:
     _say_encoding(layout, source)
     if not dialect.header:
         source.notes.append(f"The first line of {path.name} is an item, not a line of names.")
-    source.total = len(rows) if complete and len(rows) < HEAD_ROWS else None
+    # In a single column a blank line may be an empty cell: only reading tells.
+    known = complete and len(rows) < HEAD_ROWS and len(names) > 1
+    source.total = len(rows) if known else None
     return source
 
 

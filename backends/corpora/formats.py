@@ -198,7 +198,9 @@ def _text_format(path: Path, head: bytes, claimed: str | None) -> str:
         return "json"
     if claimed == "json":
         return "json" if start in ("{", "[") else "csv"
-    if claimed in ("csv", "text"):
+    if claimed == "text":
+        return "csv" if _is_tabbed(text) else "text"
+    if claimed == "csv":
         return claimed
     if claimed is not None:  # a table's name, a text's content
         return "csv"
@@ -206,6 +208,12 @@ def _text_format(path: Path, head: bytes, claimed: str | None) -> str:
         return "json"
     dialect = guess_dialect(text)
     return "csv" if dialect.fields > 1 else "text"
+
+
+def _is_tabbed(text: str) -> bool:
+    """Whether every line of a .txt has the same number of tabs: a table under that name."""
+    counts = {line.count("\t") for line in text.strip("\r\n").split("\n")[:50]}
+    return len(counts) == 1 and counts != {0} and "\n" in text.strip()
 
 
 def is_binary(head: bytes) -> bool:

@@ -84,6 +84,8 @@ def _open_file(
         source: Source = opener([path], path.name, split)
     elif kind == "csv":
         source = opener(path, folder)
+    elif kind == "json":
+        source = opener(path, head_only=head_only)
     elif kind in STREAMS:
         source = opener(path, report, head_only=head_only)
     else:

@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Written = Literal["int", "float", "bool", "date", "time", "text"]
+Written = Literal["int", "float", "bool", "date", "time", "comma", "text"]
 ORDER: tuple[Written, ...] = ("int", "float", "bool", "date", "time")
 
 
@@ -21,11 +21,14 @@ class Unfit(Exception):
     """A text is not written as its column's type wants it."""
 
 
-def written_as(values: pa.Array) -> Written:
-    """The narrowest type that all texts are written in; text if all are empty."""
+def written_as(values: pa.Array, *, comma: bool = False) -> Written:
+    """The narrowest type that all texts are written in; text if all are empty.
+
+    With `comma`, numbers may have a decimal comma.
+    """
     if values.null_count == len(values):
         return "text"
-    for kind in ORDER:
+    for kind in (*ORDER, "comma") if comma else ORDER:
         try:
             parse(values, kind)
         except Unfit:
@@ -44,6 +47,7 @@ def arrow_type(kind: Written) -> pa.DataType:
         "bool": pa.bool_(),
         "date": pa.date32(),
         "time": pa.timestamp("us"),
+        "comma": pa.float64(),
         "text": pa.large_string(),
     }[kind]
 
@@ -60,6 +64,9 @@ def parse(values: pa.Array, kind: Written) -> pa.Array:
             return _integers(values)
         if kind == "float":
             return _floats(values)
+        if kind == "comma":
+            _refuse(values, r"^[-+]?\d*,?\d*$", invert=True)
+            return _floats(pc.replace_substring(values, ",", "."))
         if kind == "bool":
             lower = pc.utf8_lower(values)
             if not pc.all(
@@ -90,10 +97,17 @@ def _floats(values: pa.Array) -> pa.Array:
     import pyarrow.compute as pc
 
     numbers = pc.cast(values, pa.float64())
-    lossy = pc.match_substring_regex(values, r"^[-+]?(0\d|\d{16,}$)")
-    if pc.any(lossy, min_count=0).as_py():
-        raise Unfit
+    _refuse(values, r"^[-+]?(0\d|\d{16,}$)")
     return numbers
+
+
+def _refuse(values: pa.Array, pattern: str, *, invert: bool = False) -> None:
+    """Raise `Unfit` if a text matches the pattern (or one does not, with `invert`)."""
+    import pyarrow.compute as pc
+
+    matches = pc.match_substring_regex(values, pattern)
+    if pc.any(pc.invert(matches) if invert else matches, min_count=0).as_py():
+        raise Unfit
 
 
 def _times(values: pa.Array) -> pa.Array:

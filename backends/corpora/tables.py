@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backends.corpora import formats
-from backends.corpora.duck import quoted_text, scan
+from backends.corpora.duck import connect, quoted_name, quoted_text, scan
 from backends.corpora.source import Source, from_table, renamed_note, unique_names
 from backends.errors import UnreadableFile
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 LARGEST_OBJECT_BYTES = 1 << 28
+_REWRITTEN = re.compile(r"^(UUID|TIME)$")
+_REWRITTEN_INSIDE = re.compile(
+    r'(?<!")\b(UUID|TIMESTAMP WITH TIME ZONE|TIMESTAMP|TIME|DATE)\b(?!")'
+)
 PATIENT_JSON_BYTES = 1 << 29  # what Python's reader may try after DuckDB gave up
 
 
@@ -67,8 +72,10 @@ def _arrow_table(file: Any) -> pa.Table:
         return pa.ipc.open_stream(file).read_all()
 
 
-def open_json(path: Path, folder: Path | None = None) -> Source:
+def open_json(path: Path, *, head_only: bool = False) -> Source:
     """Look at JSON: a line an object, an array of objects, or an object of arrays.
+
+    Types are told from the whole file; with `head_only` from its first 20,000 items.
 
     Raises: UnreadableFile.
     """
@@ -80,17 +87,33 @@ def open_json(path: Path, folder: Path | None = None) -> Source:
         shape = _json_shape(head.decode(encoding, errors="replace"))
         if encoding != "utf-8" or shape == "arrays":
             return _patient_json(path, encoding)
-        query = (
+        call = (
             f"FROM read_json({quoted_text(formats.literal_glob(path))}, format='{shape}', "
-            f"sample_size=-1, maximum_object_size={LARGEST_OBJECT_BYTES}, "
-            "map_inference_threshold=-1, field_appearance_threshold=0, maximum_depth=-1, "
-            "records=true)"
+            f"maximum_object_size={LARGEST_OBJECT_BYTES}, records=true, "
         )
         try:
+            query = f"{call}columns={_json_columns(call, 20_480 if head_only else -1)})"
             return scan(path.name, lambda _: query)
         except duckdb.Error:
             # Not a number, half a surrogate pair, a huge integer: Python's reader takes those.
             return _patient_json(path, encoding)
+
+
+def _json_columns(call: str, sample: int) -> str:
+    """Names and types as DuckDB tells them, but nothing is written anew that was a text.
+
+    It would take texts that look like UUIDs or times for such and show them in a form of its own.
+    """
+    told = "map_inference_threshold=-1, field_appearance_threshold=0, maximum_depth=-1"
+    with connect() as connection:
+        relation = connection.sql(f"{call}sample_size={sample}, {told})")
+        kinds = zip(relation.columns, map(str, relation.types), strict=True)
+        pairs = []
+        for name, kind in kinds:
+            nested = not re.fullmatch(r"[A-Z_ ]+", kind)
+            kept = (_REWRITTEN_INSIDE if nested else _REWRITTEN).sub("VARCHAR", kind)
+            pairs.append(f"{quoted_name(name)}: {quoted_text(kept)}")
+    return "{" + ", ".join(pairs) + "}"
 
 
 def _json_shape(text: str) -> str:

@@ -40,7 +40,7 @@ CELLS = st.lists(st.one_of(st.none(), st.text(LETTERS, max_size=6)), min_size=1,
 
 
 @given(CELLS, st.one_of(st.text(LETTERS, min_size=1, max_size=3), st.sampled_from("%_'\"\\$1")))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_contains_is_a_loop_over_small_letters(cells: list[str | None], text: str) -> None:
     rows = filter_rows(corpus_of(a=pa.array(cells, pa.large_string())), "contains", text)
     found = [cell is not None and text.lower() in cell.lower() for cell in cells]
@@ -61,7 +61,7 @@ def test_contains_is_a_loop_over_small_letters(cells: list[str | None], text: st
     ),
     st.data(),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_what_is_shown_is_found(cells: list[object], data: st.DataObject) -> None:
     shown = cell_text(cells[0])
     start = data.draw(st.integers(0, len(shown) - 1))
@@ -139,7 +139,7 @@ def test_a_condition_reaches_nothing_but_the_table(attempt: str, tmp_path: Path)
 
 
 @given(CELLS, st.booleans(), st.randoms())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_sorting_text_is_sorted(cells: list[str | None], descending: bool, random: object) -> None:
     corpus = corpus_of(a=pa.array(cells, pa.large_string()))
     rows = np.array(random.sample(range(len(cells)), len(cells)))  # type: ignore[attr-defined]

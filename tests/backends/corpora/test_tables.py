@@ -229,6 +229,29 @@ def test_texts_become_values_only_where_nothing_is_lost(
     assert [row[1] for row in cells(read_corpus([path]))] == kept
 
 
+def test_a_decimal_comma_is_known_where_it_parts_no_cells(tmp_path: Path) -> None:
+    rows = [{"text": "some words", "price": "1,5"}, {"text": "more", "price": "-20"}]
+    assert cells(read_corpus([write_csv(tmp_path / "a.csv", rows, ";")]))[0] == ("some words", 1.5)
+    assert cells(read_corpus([write_csv(tmp_path / "b.csv", rows, ",")]))[0][1] == "1,5"
+
+
+def test_texts_of_json_are_not_written_anew(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    row = {"u": "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11", "t": "12:30", "TIME": "x y", "n": "007"}
+    path.write_text(json.dumps({**row, "s": {"u": row["u"], "d": "2024-01-01T10:00:00Z"}}) + "\n")
+    (found,) = cells(read_corpus([path]))
+    assert found[:4] == tuple(row.values())
+    assert json.loads(str(found[4])) == {"u": row["u"], "d": "2024-01-01T10:00:00Z"}
+
+
+def test_a_table_with_tabs_may_be_called_txt(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("id\ttext\n1\thello there\n2\tmore words\n")
+    corpus = read_corpus([path])
+    assert cells(corpus) == [(1, "hello there"), (2, "more words")]
+    assert "in spite of its name" in corpus.notes[0]
+
+
 def test_a_type_that_the_last_row_breaks_is_given_up(tmp_path: Path) -> None:
     rows = [{"text": f"words {i}", "n": str(i), "f": str(i)} for i in range(3_000)]
     rows.append({"text": "last", "n": "n/a", "f": "0.5"})
@@ -323,7 +346,7 @@ def test_a_folder_of_tables_is_one_corpus(tmp_path: Path) -> None:
     )
 )
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_any_text_survives_a_csv(tmp_path: Path, rows: list[tuple[str, str, str]]) -> None:
     path = tmp_path / "any.csv"
