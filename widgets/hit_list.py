@@ -44,11 +44,14 @@ class HitsModel(QAbstractListModel):
         super().__init__(parent)
         self._hits: Sequence[HitRow] = ()
 
-    def show_hits(self, hits: Sequence[HitRow]) -> None:
-        """Replace the hits."""
+    def show_hits(self, hits: Sequence[HitRow]) -> bool:
+        """Replace the hits; return whether they are others."""
+        if tuple(hits) == tuple(self._hits):
+            return False
         self.beginResetModel()
         self._hits = hits
         self.endResetModel()
+        return True
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  Qt's signature
         """Hits there are."""
@@ -159,9 +162,9 @@ class HitList(QListView):
         theme_signal().changed.connect(self.viewport().update)
 
     def show_hits(self, hits: Sequence[HitRow]) -> None:
-        """Show other hits, from the top."""
-        self._hits.show_hits(hits)
-        self.scrollToTop()
+        """Show other hits, from the top; the same ones stay where they are."""
+        if self._hits.show_hits(hits):
+            self.scrollToTop()
 
     def show_focus(self, row: int | None) -> None:
         """Mark the hit that is looked at, if it is listed."""

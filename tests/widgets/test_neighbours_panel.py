@@ -174,6 +174,16 @@ def test_slider_and_number_are_one_thing(bench: Bench, qtbot: QtBot) -> None:
     assert bench.hits.model().rowCount() == 20
 
 
+def test_the_same_answer_does_not_scroll_the_list_away(bench: Bench) -> None:
+    bench.load()
+    bench.ask("horse")
+    bench.hits.scrollToBottom()
+    place = bench.hits.verticalScrollBar().value()
+    assert place > 0
+    bench.panel.show_state(bench.model.state)
+    assert bench.hits.verticalScrollBar().value() == place
+
+
 def test_the_number_of_neighbours_can_be_set(bench: Bench, qtbot: QtBot) -> None:
     bench.load()
     bench.ask("horse")
