@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from backends.corpora.reading import Preview, ReadOptions
-from widgets.parts import named, text
+from widgets.bind import named
+from widgets.parts import text
 
 NONE = "(none)"
 Split = Literal["line", "paragraph", "file"]

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QW
 
 from app.jobs import Job, Jobs
 from app.panels.state import seconds_text
-from widgets.parts import named
+from widgets.bind import named
 
 SHOWN_AFTER_MS = 250  # shorter jobs would only flicker
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -120,20 +119,11 @@ class MainWindow(QMainWindow):
         self.close()
         QApplication.quit()
 
-    def places(self) -> dict[str, Any]:
-        """Where the parts are on the screen, for the trace: x, y, width, height."""
-        parts = {"window": self, "map": self._map, "centre": self._centre}
-        parts |= {name: dock.widget() for name, dock in self._docks.items()}
-        found = {}
-        for name, part in parts.items():
-            corner = part.mapToGlobal(part.rect().topLeft())
-            found[name] = [corner.x(), corner.y(), part.width(), part.height()]
-        return {"places": found}
-
     def _build_centre(self) -> None:
         self._start = StartPage()
         self._map = MapView(self.application.map)
         self._centre = QStackedWidget()
+        self._centre.setObjectName("centre")
         self._centre.addWidget(self._start)
         self._centre.addWidget(self._map)
         notices = NoticeBar(self.application.notices)
@@ -189,7 +179,6 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         app = self.application
         app.document.corpus_changed.connect(lambda _corpus: self._show_corpus())
-        app.document.projection_changed.connect(lambda _projection: self._say_places())
         app.corpus.asked.connect(self._on_asked)
         app.projection.partial.connect(lambda projection: self._map.show_layout(projection.layout))
         app.projection.trust_changed.connect(self._show_trust)
@@ -229,10 +218,6 @@ class MainWindow(QMainWindow):
             f"{session.title}{star} — Embedscope" if session.title else "Embedscope"
         )
         self.setWindowModified(bool(session.title) and session.dirty)
-
-    def _say_places(self) -> None:
-        if self.application.trace is not None:
-            self.application.trace.say("places", **self.places())
 
     def _say_shown(self) -> None:
         corpus, trace = self.application.document.corpus, self.application.trace
@@ -274,11 +259,6 @@ class MainWindow(QMainWindow):
             self.open_paths(paths)
         else:
             self.leave_document(lambda: self.application.corpus.paste(text))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the trace's places true."""
-        super().resizeEvent(event)
-        self._say_places()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved changes, then remember how the window was arranged."""

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.notices import Notice, Notices
-from widgets.parts import named
+from widgets.bind import named
 
 INFO_MS = 9000
 KEPT = 50

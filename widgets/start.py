@@ -14,6 +14,7 @@ from app.application import VERSION, Application
 from app.requests import WindowRequest
 from backends.corpora.reading import ReadOptions
 from widgets.main_window import MainWindow
+from widgets.places import Places
 from widgets.theme import Choice, apply_theme
 
 QUIET_MS = 700  # nothing has run for so long: the picture is finished
@@ -48,7 +49,8 @@ def open_window(request: WindowRequest) -> int:
 
 def _begin(window: MainWindow, application: Application, request: WindowRequest) -> None:
     if application.trace is not None:
-        application.trace.say("window", **window.places())
+        application.trace.say("window")
+        Places(application.trace, window)
     if request.project is not None:
         application.session.open(request.project)
     elif request.files:

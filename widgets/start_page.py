@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from widgets.parts import named, text
+from widgets.bind import named
+from widgets.parts import text
 
 FORMATS = "csv · tsv · jsonl · json · parquet · arrow · xlsx · txt · md · folders of texts"
 VECTOR_FORMATS = "npy · npz · safetensors · GloVe · word2vec · fastText"
@@ -89,7 +90,8 @@ class StartPage(QWidget):
         self._recent_title.hide()
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
-        self._frame = named(QFrame(), style="dropFrame")
+        self._frame = QFrame()
+        self._frame.setObjectName("dropFrame")
         self._frame.setMaximumWidth(760)
         inside = QVBoxLayout(self._frame)
         inside.setContentsMargins(32, 32, 32, 24)

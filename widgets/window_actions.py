@@ -54,7 +54,7 @@ _ROWS = (
     ("reload", "Read the file again", "File", "F5", "Take over what has changed in the file"),
     ("save", "Save project", "File", "Ctrl+S", "Save everything into its project"),
     ("save_as", "Save project as…", "File", "Ctrl+Shift+S", "Save as a new project"),
-    ("export", "|Export…", "File", "Ctrl+E", "Take items away as a file, with a recipe"),
+    ("export", "|Export…", "File", "Ctrl+Shift+E", "Take items away as a file, with a recipe"),
     ("close", "|Close", "File", "Ctrl+W", "Let go of the corpus and go back to the start"),
     ("quit", "Quit", "File", "Ctrl+Q", "Leave Embedscope"),
     ("undo", "Undo", "Edit", "Ctrl+Z", "Take the last selection or filter back"),

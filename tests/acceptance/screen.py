@@ -118,6 +118,23 @@ class Program:
         x, y, width, height = self.events("places")[-1]["places"][name]
         return x, y, width, height
 
+    def settled_place(self, name: str, seconds: float = 20) -> tuple[int, int, int, int]:
+        """Wait until a part is on the screen and stays where it is; return its place."""
+        end = time.monotonic() + seconds
+        before: tuple[int, int, int, int] | None = None
+        while time.monotonic() < end:
+            if name in self.events("places")[-1]["places"]:
+                here = self.place(name)
+                if here == before:
+                    return here
+                before = here
+            time.sleep(0.4)
+        raise AssertionError(f"{name!r} is not among {list(self.events('places')[-1]['places'])}")
+
+    def hand(self, *words: object) -> None:
+        """Move the mouse or press keys."""
+        xdotool(self.display, *words)
+
     def picture(self, path: Path) -> None:
         """Save what the screen shows."""
         if shutil.which("import"):
@@ -164,7 +181,8 @@ def drop(program: Program, files: list[Path], home: Path) -> None:
             )
             pause()
         xdotool(program.display, "mouseup", 1)
-        _wait_for_line(home / "drag.txt", "dropped")
+        # The source must live until the program has fetched what was dropped.
+        program.wait_for("job", lambda event: event["title"].startswith("Looking at"), seconds=30)
     finally:
         source.kill()
         source.wait(10)

@@ -19,8 +19,8 @@ from app.document import Document
 from app.panels.embedding import EmbeddingModel
 from app.panels.state import Blocked, PanelState, Running, seconds_text
 from backends.types import Embeddings
-from widgets.bind import quiet
-from widgets.parts import named, text
+from widgets.bind import named, quiet
+from widgets.parts import text
 
 BROWSE = "browse"
 

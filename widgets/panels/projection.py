@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 from app.panels.projection import ProjectionModel, Trust
 from app.panels.state import Blocked, PanelState, Running
 from backends.projections.registry import PROJECTIONS
-from widgets.bind import quiet
-from widgets.parts import named, text
+from widgets.bind import named, quiet
+from widgets.parts import text
 
 
 class ProjectionPanel(QWidget):

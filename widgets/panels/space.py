@@ -23,7 +23,7 @@ class SpacePanel(QScrollArea):
         layout.addWidget(embedding)
         layout.addWidget(_line())
         layout.addWidget(projection)
-        layout.addStretch()
+        layout.addStretch(1)
         self.setWidget(inside)
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
