@@ -164,7 +164,9 @@ class LibraryEncoder:
         # Its notices are for programmers; what a person should know is said by us.
         logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging as notices
 
+        notices.disable_progress_bar()
         options: dict[str, Any] = {"dtype": torch.float32, "use_safetensors": True}
         if self.folder.modules[0].kind != "Transformer":
             options = {}
