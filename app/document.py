@@ -215,16 +215,13 @@ class Document(QObject):
         of = projection.embeddings
         while of in self._heirs:
             of = self._heirs[of]
-        if of not in self._embeddings:
-            return
-        kept = self._projections.setdefault(of, [])
+        kept = self._projections.get(of, [])
         own = [old for old in kept if old.embeddings == of]
-        if projection.embeddings != of:
-            if own:
-                return
-            own = kept
-        kept[:] = [old for old in own if old.fingerprint != projection.fingerprint]
-        kept.append(projection)
+        late = projection.embeddings != of
+        if of not in self._embeddings or (late and own):
+            return
+        others = [old for old in (kept if late else own) if old.made_by != projection.made_by]
+        self._projections[of] = [*others, projection]
         if of == self._active:
             self._emit("projection_changed", projection)
 

@@ -245,6 +245,16 @@ def test_a_first_save_that_breaks_off_leaves_nothing(state: ProjectState, tmp_pa
     assert not list(tmp_path.iterdir())
 
 
+def test_a_full_disk_leaves_the_old_project(document: Document, small_disk: Path) -> None:
+    folder = small_disk / "a.embedscope"
+    known = save_project(folder, capture(document))
+    before = files(folder)
+    builders.fill(document, 4000)
+    with pytest.raises(UnwritableFile, match="the disk is full"):
+        save_project(folder, capture(document), known=known)
+    assert files(folder) == before
+
+
 def test_a_place_that_cannot_be_written_is_named(state: ProjectState, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(UnwritableFile, match="its parent is a file"):
@@ -456,3 +466,63 @@ def test_a_large_file_is_known_by_its_size_and_time(tmp_path: Path) -> None:
     assert has_changed(stamp)  # its content was not hashed, so nobody can tell
     (folder,) = stamps_of([tmp_path])
     assert folder == SourceStamp(tmp_path, 0, tmp_path.stat().st_mtime_ns)
+
+
+def test_a_project_broken_on_the_disk_is_not_silently_replaced(
+    state: ProjectState, tmp_path: Path
+) -> None:
+    folder = tmp_path / "a.embedscope"
+    known = save_project(folder, state)
+    (folder / FILE).write_text("{")
+    assert revision_of(folder) is None
+    with pytest.raises(ProjectChanged):
+        save_project(folder, state, known=known)
+
+
+def test_a_table_that_is_none_is_said(state: ProjectState, tmp_path: Path) -> None:
+    folder = tmp_path / "a.embedscope"
+    content = b"no table at all"
+    fake = folder / "arrays" / f"{project_arrays._digest_of(content)}.arrow"
+    for change in (
+        lambda data: data["corpus"]["table"].update(rows=7),
+        lambda data: data["corpus"].update(table={"file": fake.name, "rows": 8}),
+        lambda data: data["corpus"].update(table="a.arrow"),
+    ):
+        save_project(folder, state, overwrite=True)
+        fake.write_bytes(content)
+        edit(folder, change)
+        with pytest.raises(UnreadableFile, match="table in the project"):
+            open_project(folder)
+
+
+def test_a_file_with_the_right_name_may_still_hold_no_array(
+    state: ProjectState, tmp_path: Path
+) -> None:
+    folder = tmp_path / "a.embedscope"
+    save_project(folder, state)
+    fake = folder / "arrays" / f"{project_arrays._digest_of(b'no array')}.npy"
+    fake.write_bytes(b"no array")
+    edit(folder, lambda data: data["projections"][0]["layout"].update(file=fake.name))
+    assert "holds no array" in open_project(folder).notes[0]
+
+
+def test_a_disk_that_fails_while_it_is_read_is_damage(
+    state: ProjectState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_project(tmp_path / "a.embedscope", state)
+
+    def fail(_file: Any) -> bytes:
+        raise project_arrays.Damaged("the file cannot be read: Input/output error")
+
+    monkeypatch.setattr(project_arrays, "_read", fail)
+    with pytest.raises(UnreadableFile, match="Input/output error"):
+        open_project(tmp_path / "a.embedscope")
+
+
+def test_a_folder_as_source_is_looked_at_but_not_hashed(document: Document, tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    folder = tmp_path / "a.embedscope"
+    save_project(folder, capture(document, sources=stamps_of([tmp_path / "texts"])))
+    assert open_project(folder).changed == ()
+    os.utime(tmp_path / "texts", ns=(1, 1))
+    assert open_project(folder).changed == (tmp_path / "texts",)
