@@ -32,6 +32,7 @@ from widgets.panels.neighbours import NeighboursPanel
 from widgets.panels.projection import ProjectionPanel
 from widgets.panels.space import SpacePanel
 from widgets.start_page import StartPage
+from widgets.summary import Summary
 from widgets.unsaved import ask_overwrite, ask_unsaved
 from widgets.window_actions import build_actions
 
@@ -64,6 +65,7 @@ class MainWindow(QMainWindow):
         menus["View"].addSeparator()
         menus["View"].addActions([dock.toggleViewAction() for dock in self._docks.values()])
         self._fill_start_page()
+        self.statusBar().addWidget(Summary(application.document), 1)
         self._job_bar = JobBar(application.jobs)
         self.statusBar().addPermanentWidget(self._job_bar)
         self._connect()

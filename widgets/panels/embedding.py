@@ -113,7 +113,7 @@ class EmbeddingPanel(QWidget):
             combo.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )
-            combo.setMinimumContentsLength(12)
+            combo.setMinimumContentsLength(8)
         self._run = named(QPushButton("Embed"), "Embed")
         self._expected = text(muted=True)
         self._list = named(QListWidget(), "Embeddings of this corpus")
