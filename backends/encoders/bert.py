@@ -74,6 +74,14 @@ def missing_names(names: set[str], config: Mapping[str, Any]) -> set[str]:
     return {name for name in needed if prefix + name not in names}
 
 
+def modern(names: set[str]) -> set[str]:
+    """Names as they are called today: the first BERTs had gamma and beta."""
+    ends = (("LayerNorm.gamma", "LayerNorm.weight"), ("LayerNorm.beta", "LayerNorm.bias"))
+    for old, new in ends:
+        names = {name.replace(old, new) for name in names}
+    return names
+
+
 _ATTENTION = tuple(f"attention.self.{name}" for name in ("query", "key", "value"))
 _REST = (
     *("attention.output.dense", "attention.output.LayerNorm", "intermediate.dense"),

@@ -167,6 +167,7 @@ class LibraryEncoder:
         from transformers.utils import logging as notices
 
         notices.disable_progress_bar()
+        notices.set_verbosity_error()
         options: dict[str, Any] = {"dtype": torch.float32, "use_safetensors": True}
         if self.folder.modules[0].kind != "Transformer":
             options = {}

@@ -34,7 +34,7 @@ MOST_WORKERS = 16
 def can_run(folder: ModelFolder) -> bool:
     """Whether this file gives the same vectors as the library would; else the library is taken.
 
-    Raises: UnusableModel if the weights are damaged.
+    Raises: UnusableModel if the weights are damaged or incomplete.
     """
     first, *others = folder.modules
     weights = first.path / "model.safetensors"
@@ -42,9 +42,15 @@ def can_run(folder: ModelFolder) -> bool:
         return False
     if not (bert.supports(first.config) and weights.is_file()):
         return False
-    missing = bert.missing_names(bert.tensor_names(weights), first.config)
+    names = bert.tensor_names(weights)
+    if lacking := bert.missing_names(bert.modern(names), first.config):
+        # The library would fill the gap with random numbers.
+        raise UnusableModel(
+            f"The weights in {weights} are incomplete: {min(lacking)} is missing.",
+            hint="Download the model again.",
+        )
     return (
-        not missing
+        not bert.missing_names(names, first.config)
         and _has_plain_tokenizer(first)
         and all(mode in POOLS for mode in poolings(others[0].config))
         and others[0].config.get("include_prompt", True) is True

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from backends.encoders.base import UnusableModel
 from backends.encoders.folder import ModelFolder, read_folder
@@ -39,6 +40,12 @@ def cut_weights(folder: Path) -> None:
     (folder / "model.safetensors").write_bytes(content[: len(content) // 2])
 
 
+def drop_a_layer(folder: Path) -> None:
+    weights = load_file(folder / "model.safetensors")
+    del weights["encoder.layer.1.output.dense.weight"]
+    save_file(weights, folder / "model.safetensors")
+
+
 DAMAGE: list[tuple[Callable[[Path], object], str]] = [
     (lambda folder: (folder / "modules.json").unlink(), "modules.json is missing"),
     (lambda folder: (folder / "modules.json").write_text("{", "utf-8"), "cannot be read"),
@@ -51,6 +58,7 @@ DAMAGE: list[tuple[Callable[[Path], object], str]] = [
     (lambda folder: (folder / "model.safetensors").write_bytes(b""), "damaged"),
     (lambda folder: (folder / "model.safetensors").write_bytes(b"\xff" * 100), "damaged"),
     (cut_weights, "damaged"),
+    (drop_a_layer, "incomplete"),
     (pickle_weights, "pickled"),
     (pickle_dense, "pickled"),
     (drop_tokenizer, "no tokenizer"),
