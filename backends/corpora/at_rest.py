@@ -10,6 +10,7 @@ import hashlib
 import itertools
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 ITEMS = "items.arrow"
 NPY_HEAD_BYTES = 128
+OLD_SECONDS = 86_400
 _drafts = itertools.count()
 
 
@@ -37,10 +39,19 @@ def draft_folder() -> Iterator[Path]:
     folder = parent / f".reading.{os.getpid()}.{next(_drafts)}.tmp"
     with naming_failure(parent):
         folder.mkdir(parents=True)
+    _drop_old_drafts(parent)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _drop_old_drafts(parent: Path) -> None:
+    """Remove what killed processes left a day ago; nobody reads for that long."""
+    for draft in parent.glob(".reading.*.tmp"):
+        with suppress(OSError):
+            if draft.stat().st_mtime < time.time() - OLD_SECONDS:
+                shutil.rmtree(draft, ignore_errors=True)
 
 
 class ItemsWriter:

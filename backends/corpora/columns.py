@@ -224,7 +224,7 @@ def _pick(values: pa.ChunkedArray, rows: NDArray[Any]) -> list[object]:
     single = pa.types.is_float32(values.type)
     starts = [0, *itertools.accumulate(len(chunk) for chunk in values.chunks)]
     picked: list[object] = []
-    for row in rows.tolist():
+    for row in np.asarray(rows).tolist():
         place = bisect.bisect_right(starts, row) - 1
         value = values.chunk(place)[row - starts[place]].as_py()
         picked.append(_plain(value) if single else value)

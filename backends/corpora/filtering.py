@@ -29,7 +29,7 @@ Mode = Literal["contains", "sql"]
 ROW = "embedscope row"  # the column that says where a row was
 CHECK_SECONDS = 0.05
 EXAMPLE = "Write a condition over the columns, as: year > 2000 AND text LIKE '%word%'."
-_NUMBER_LETTERS = set("0123456789+-.: einfatrulsyNI")  # of numbers, dates, true and false
+_NUMBER_LETTERS = set("0123456789+-.: einfatruls")  # of numbers, dates, true and false
 
 
 def filter_rows(corpus: Corpus, mode: Mode, text: str, report: Report = SILENT) -> Rows:
@@ -58,7 +58,7 @@ def _contains(schema: pa.Schema, text: str) -> tuple[str, list[str]]:
     """A condition that is true where a cell's shown text has `text` in it."""
     import pyarrow as pa
 
-    numeric = set(text) <= _NUMBER_LETTERS
+    numeric = set(text.lower()) <= _NUMBER_LETTERS
     tests = []
     for field in schema:
         name = quoted_name(field.name)

@@ -282,6 +282,17 @@ def test_an_unchanged_file_is_not_read_twice(tmp_path: Path) -> None:
     assert said == ["Looking at the file"]
 
 
+def test_what_a_killed_process_left_is_dropped_after_a_day(tmp_path: Path) -> None:
+    drafts = [cache.cache_root() / "corpora" / f".reading.{i}.0.tmp" for i in (1, 2)]
+    for draft in drafts:
+        draft.mkdir(parents=True)
+        (draft / "items.arrow").write_bytes(b"half")
+    os.utime(drafts[0], (1_000_000_000, 1_000_000_000))
+    write_csv(tmp_path / "a.csv")
+    read_corpus([tmp_path / "a.csv"])
+    assert [draft.exists() for draft in drafts] == [False, True]
+
+
 def test_a_file_changed_just_now_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     write_csv(path)

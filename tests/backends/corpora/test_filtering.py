@@ -77,6 +77,13 @@ def test_nothing_in_a_searched_text_is_special(text: str, rows: list[int]) -> No
     assert filter_rows(SMALL, "contains", text).tolist() == rows
 
 
+@pytest.mark.parametrize(
+    ("text", "rows"), [("TRUE", [0, 3, 4]), ("2020-01-02", [1]), ("E-05", [2]), ("2010", [2])]
+)
+def test_numbers_and_dates_are_found_as_they_are_shown(text: str, rows: list[int]) -> None:
+    assert filter_rows(SMALL, "contains", text).tolist() == rows
+
+
 def test_no_text_is_no_filter() -> None:
     assert filter_rows(SMALL, "contains", "  ").tolist() == list(range(6))
 
