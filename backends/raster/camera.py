@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backends.arrays import Matrix
 
@@ -76,8 +75,10 @@ class Camera:
 
 def bounds_of(layout: Matrix) -> tuple[float, float, float, float] | None:
     """Left, bottom, right, top of the rows that have a place, or None if no row has."""
-    placed: NDArray[np.float32] = layout[np.isfinite(layout).all(axis=1)]
-    if not len(placed):
+    x, y = layout[:, 0], layout[:, 1]  # by column: numpy is slow along the short axis
+    placed = np.isfinite(x) & np.isfinite(y)  # (n,)
+    if not placed.all():
+        x, y = x[placed], y[placed]
+    if not len(x):
         return None
-    (left, bottom), (right, top) = placed.min(axis=0), placed.max(axis=0)
-    return float(left), float(bottom), float(right), float(top)
+    return float(x.min()), float(y.min()), float(x.max()), float(y.max())
