@@ -311,4 +311,6 @@ def test_controls_are_named_and_explained_and_it_fits_a_narrow_dock(bench: Bench
         if button.isVisible() and button.parent() is not bench.line() and not of_qt:
             assert button.accessibleName() or button.text(), button
             assert button.toolTip(), button
+    assert bench.panel.minimumSizeHint().width() < 680, "it can be made narrower"
+    bench.panel.resize(600, 300)
     assert bench.panel.minimumSizeHint().width() <= 360

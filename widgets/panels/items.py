@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QButtonGroup,
     QHBoxLayout,
     QMenu,
@@ -29,6 +30,7 @@ _SHOWN: tuple[tuple[Shown, str, str], ...] = (
     ("filtered", "Filtered", "Show the rows that the filter leaves"),
     ("selected", "Selected", "Show the selected rows; Ctrl and click takes one out"),
 )
+ONE_LINE_PX = 680  # from this width on filter and switches stand beside each other
 
 
 class ItemsPanel(QWidget):
@@ -118,14 +120,17 @@ class ItemsPanel(QWidget):
             self._buttons[shown] = button
             self._group.addButton(button, number)
             switches.addWidget(button)
-        switches.addStretch(1)
+        switches.addStretch()
         switches.addWidget(self._select)
         switches.addWidget(self._more)
-        layout = QVBoxLayout(self)
+        layout = self._layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 0)
         layout.setSpacing(4)
-        layout.addWidget(self._filter)
-        layout.addLayout(switches)
+        self._bar = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._bar.setSpacing(4)
+        self._bar.addWidget(self._filter, 1)
+        self._bar.addLayout(switches)
+        layout.addLayout(self._bar)
         layout.addWidget(self._stack, 1)
         self.setFocusProxy(self._filter)
 
@@ -212,3 +217,11 @@ class ItemsPanel(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
         return menu
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the height to the table where the panel is wide."""
+        wide = event.size().width() >= ONE_LINE_PX
+        beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._bar.setDirection(beside if wide else below)
+        self._layout.invalidate()  # the smallest width is another one now
+        super().resizeEvent(event)

@@ -160,6 +160,7 @@ class NeighboursPanel(QWidget):
         tip = "Neighbours less similar than this (cosine) are left out"
         self._slider = named(QSlider(Qt.Orientation.Horizontal), "Smallest similarity", tip)
         self._slider.setRange(0, SLIDER_STEPS)
+        self._slider.setMinimumWidth(36)
         self._minimum = named(QDoubleSpinBox(), "Smallest similarity, as a number", tip)
         self._minimum.setRange(-1, 1)
         self._minimum.setSingleStep(0.05)
