@@ -46,6 +46,9 @@ def list_files(paths: Sequence[Path]) -> tuple[list[Path], Path | None]:
 
     Raises: UnreadableFile if a folder may not be listed or has nothing in it.
     """
+    for path in paths:
+        with formats.naming_unreadable(path):
+            path.stat()  # gone, or in a folder that may not be entered
     if len(paths) == 1 and paths[0].is_dir():
         files = _walk(paths[0])
         if not files:
@@ -55,9 +58,7 @@ def list_files(paths: Sequence[Path]) -> tuple[list[Path], Path | None]:
         return files, paths[0]
     files = []
     for path in paths:
-        with formats.naming_unreadable(path):
-            path.stat()
-            files += _walk(path) if path.is_dir() else [path]
+        files += _walk(path) if path.is_dir() else [path]
     return files, None
 
 
@@ -65,7 +66,8 @@ def _walk(folder: Path) -> list[Path]:
     """Files below a folder by name, without hidden ones and links to folders."""
 
     def fail(error: OSError) -> None:
-        raise error
+        with formats.naming_unreadable(Path(error.filename or folder)):
+            raise error
 
     found = []
     with formats.naming_unreadable(folder):

@@ -146,13 +146,15 @@ def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_folder_without_permission_is_named(tmp_path: Path) -> None:
+def test_what_may_not_be_read_is_named(tmp_path: Path) -> None:
     folder = tmp_path / "closed"
     folder.mkdir()
+    write_csv(folder / "a.csv")
     folder.chmod(0)
     try:
-        with pytest.raises(UnreadableFile, match="permission denied"):
-            read_corpus([folder])
+        for path in (folder, folder / "a.csv", tmp_path):
+            with pytest.raises(UnreadableFile, match="permission denied"):
+                read_corpus([path])
     finally:
         folder.chmod(0o700)
 
