@@ -154,6 +154,8 @@ class MapView(QWidget):
         problem = self._model.problem
         if problem is not None and not self._live:
             self._say(f"<b>{problem.text}</b><br>{problem.hint}")
+        elif self.canvas.frame is None:  # compiling the kernels takes seconds, once a machine
+            self._say("Drawing the first picture…", "view")
         elif self.message.property("about") != "view":
             self._say("")
 
