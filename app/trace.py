@@ -46,7 +46,7 @@ class Trace(QObject):
         self._last = time.monotonic()
         self._beat = QTimer(self, interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
         self._beat.timeout.connect(self._on_beat)
-        self._beat.start()
+        QTimer.singleShot(0, self, self._start_beat)  # before that there is no event loop to stall
         self._connect(document, jobs, notices)
 
     def say(self, event: str, **fields: Any) -> None:
@@ -58,6 +58,10 @@ class Trace(QObject):
         """Stop the heartbeat and close the file."""
         self._beat.stop()
         self._file.close()
+
+    def _start_beat(self) -> None:
+        self._last = time.monotonic()
+        self._beat.start()
 
     def _connect(self, document: Document, jobs: Jobs, notices: Notices) -> None:
         document.corpus_changed.connect(lambda c: self.say("corpus", rows=len(c) if c else 0))

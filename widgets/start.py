@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from app.application import VERSION, Application
 from app.requests import WindowRequest
+from app.trace import Trace
 from backends.corpora.reading import ReadOptions
 from widgets.main_window import MainWindow
 from widgets.places import Places
@@ -25,6 +26,7 @@ def open_window(request: WindowRequest) -> int:
     """Show the window, load what was named, run until it is closed; return the exit code."""
     qt = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(qt, QApplication)
+    qInstallMessageHandler(_hear_qt)
     qt.setApplicationName("Embedscope")
     qt.setApplicationVersion(VERSION)
     qt.setDesktopFileName("embedscope")
@@ -32,6 +34,8 @@ def open_window(request: WindowRequest) -> int:
     apply_theme(qt, cast("Choice", application.settings.value.theme))
     window = MainWindow(application)
     _install_hook(application)
+    if application.trace is not None:
+        FirstPaint(application.trace, window)
     window.show()
     QTimer.singleShot(0, lambda: _begin(window, application, request))
     picture = Picture(window, application, request.screenshot) if request.screenshot else None
@@ -49,7 +53,6 @@ def open_window(request: WindowRequest) -> int:
 
 def _begin(window: MainWindow, application: Application, request: WindowRequest) -> None:
     if application.trace is not None:
-        application.trace.say("window")
         Places(application.trace, window)
     if request.project is not None:
         application.session.open(request.project)
@@ -65,6 +68,12 @@ def _begin(window: MainWindow, application: Application, request: WindowRequest)
         application.corpus.open_sample()
 
 
+def _hear_qt(kind: QtMsgType, _context: object, text: str) -> None:
+    """Pass on what Qt says, but for what the offscreen platform says at each resize."""
+    if "propagateSizeHints" not in text and kind != QtMsgType.QtDebugMsg:
+        sys.stderr.write(f"{text}\n")
+
+
 def _install_hook(application: Application) -> None:
     """Show an exception of a slot as a notice; it would be lost on a terminal nobody sees."""
     import traceback
@@ -76,6 +85,23 @@ def _install_hook(application: Application) -> None:
         application.notices.failure(error, text)
 
     sys.excepthook = hook
+
+
+class FirstPaint(QObject):
+    """Writes into the trace when the window has been painted for the first time."""
+
+    def __init__(self, trace: Trace, window: MainWindow) -> None:
+        super().__init__(window)
+        self._trace = trace
+        self._watched = window.centralWidget()
+        self._watched.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Wait for the first paint event; the line is written when it has been dealt with."""
+        if watched is self._watched and event.type() == QEvent.Type.Paint:
+            self._watched.removeEventFilter(self)
+            QTimer.singleShot(0, self, lambda: self._trace.say("window"))
+        return False
 
 
 class Picture(QObject):

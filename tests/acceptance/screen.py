@@ -68,7 +68,7 @@ class Program:
     def __post_init__(self) -> None:
         self.trace_file = self.home / "trace.jsonl"
         environment = {
-            **os.environ,
+            **without_python_switches(),
             "DISPLAY": self.display,
             "QT_QPA_PLATFORM": "xcb",
             "EMBEDSCOPE_CACHE": str(self.home / "cache"),
@@ -156,6 +156,11 @@ class Program:
             return self.process.wait(20)
         finally:
             self.log.close()
+
+
+def without_python_switches() -> dict[str, str]:
+    """The environment without what changes how Python starts: compiled modules are kept."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
 def drop(program: Program, files: list[Path], home: Path) -> None:
