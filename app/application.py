@@ -53,6 +53,10 @@ class Application(QObject):
         """Panel models whose state a project keeps, by name."""
         return {"map": self.map, "items": self.items, "neighbours": self.neighbours}
 
+    def warm_up(self) -> None:
+        """Load what reads tables while the person still looks for a file."""
+        self.jobs.start("Warming up", lambda _report: _load_readers(), lane="io")
+
     def close(self) -> bool:
         """Stop everything; return whether all workers stopped in time."""
         stopped = self.jobs.close(GRACE_SECONDS)
@@ -67,3 +71,10 @@ class Application(QObject):
         if not path:
             return None
         return Trace(Path(path), self.document, self.jobs, self.notices, self)
+
+
+def _load_readers() -> None:
+    from importlib import import_module
+
+    for name in ("pyarrow", "duckdb"):
+        import_module(name)

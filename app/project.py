@@ -7,6 +7,7 @@ more. Whenever it breaks off, the folder holds the old project or the new one, w
 from __future__ import annotations
 
 import json
+import threading
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
@@ -26,6 +27,8 @@ from backends.reporting import SILENT, Report
 
 SUFFIX = ".embedscope"
 FILE = "project.json"
+_one_at_a_time = threading.Lock()
+"""A save that was cancelled takes its files back; the next one must not have counted on them."""
 
 
 class ProjectChanged(BackendError):
@@ -93,7 +96,12 @@ def save_project(
 
     Raises: ProjectChanged; UnwritableFile, and then nothing was changed; Cancelled.
     """
-    _check_target(folder, known, overwrite)
+    with _one_at_a_time:
+        _check_target(folder, known, overwrite)
+        return _save(folder, state, report)
+
+
+def _save(folder: Path, state: ProjectState, report: Report) -> str:
     arrays = ArrayFolder(folder)
     revision = uuid.uuid4().hex
     was_there = folder.exists()
@@ -125,10 +133,15 @@ def open_project(folder: Path, report: Report = SILENT) -> ProjectState:
 
     Raises: UnreadableFile if there is no project, its table is gone, or it is of a newer version.
     """
+    with _one_at_a_time:
+        return _open(folder, report)
+
+
+def _open(folder: Path, report: Report) -> ProjectState:
     data = _read(folder)
     arrays = ArrayFolder(folder)
     try:
-        state = project_facts.from_json(data, folder, arrays, report)
+        return project_facts.from_json(data, folder, arrays, report)
     except Damaged as error:
         raise UnreadableFile(
             f"The table in the project {folder.name} cannot be used: {error}.",
@@ -136,7 +149,6 @@ def open_project(folder: Path, report: Report = SILENT) -> ProjectState:
         ) from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _broken(folder) from error
-    return state
 
 
 def revision_of(folder: Path) -> str | None:

@@ -212,7 +212,7 @@ class Session(QObject):
             self._restoring = False
         for name, panel in self._panels.items():
             if name in state.panels and hasattr(panel, "restore_project_state"):
-                with suppress(KeyError, TypeError, ValueError):  # a lost view is worth no message
+                with suppress(AttributeError, LookupError, TypeError, ValueError):  # only a view
                     panel.restore_project_state(state.panels[name])
         self._sources = state.sources
 

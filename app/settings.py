@@ -69,6 +69,8 @@ class SettingsStore(QObject):
         self._said_unwritable = False
         found, self._problems, self._writable = _read(self._path)
         self._value = _settings(found, self._problems)
+        if self._problems:  # once there is somebody who shows them
+            QTimer.singleShot(0, self, self._say_problems)
 
     @property
     def value(self) -> Settings:
@@ -158,6 +160,11 @@ class SettingsStore(QObject):
     def _both(self, mine: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[str, ...]:
         others = (path for path in theirs if path not in mine and path not in self._forgotten)
         return (*mine, *others)[:RECENT_KEPT]
+
+    def _say_problems(self) -> None:
+        if self._notices is not None:
+            for problem in self._problems:
+                self._notices.warn(problem)
 
     def _say(self, error: UnwritableFile) -> None:
         if self._notices is not None and not self._said_unwritable:

@@ -64,8 +64,8 @@ def _begin(window: MainWindow, application: Application, request: WindowRequest)
             application.projection.change(method=request.method)
         application.corpus.opened.connect(window.run_named)
         application.corpus.open(request.files, options)
-    elif request.sample:
-        application.corpus.open_sample()
+    else:
+        application.warm_up()
 
 
 def _hear_qt(kind: QtMsgType, _context: object, text: str) -> None:
@@ -93,7 +93,7 @@ class FirstPaint(QObject):
     def __init__(self, trace: Trace, window: MainWindow) -> None:
         super().__init__(window)
         self._trace = trace
-        self._watched = window.centralWidget()
+        self._watched = window.centralWidget() or window
         self._watched.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

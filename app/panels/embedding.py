@@ -28,8 +28,9 @@ KEY = "embedding"
 PREVIEW = "preview"
 PREVIEW_GROWTH = 1.6  # the first picture is made anew when so many times the items are there
 # Texts a second, measured on two cores; only to say beforehand whether it is seconds or hours.
-USUAL_SPEED = {"lexical": 30_000.0}
-SLOW_START = 5.0  # seconds until a transformer has been loaded
+USUAL_SPEED = {"lexical": 2_000.0}
+TRANSFORMER_SPEED = 1_000.0
+SLOW_START = 3.0  # seconds until a model has been loaded
 UNASKED_SECONDS = 60.0  # what takes longer starts only when somebody says so
 
 
@@ -53,9 +54,7 @@ def plan(corpus: Corpus | None, settings: EmbeddingSettings) -> EmbedRequest | P
 
 def expected_seconds(rows: int, encoder: str) -> float:
     """Rough guess from the usual speed on two cores."""
-    if encoder in USUAL_SPEED:
-        return rows / USUAL_SPEED[encoder]
-    return SLOW_START + rows / 900.0
+    return SLOW_START + rows / USUAL_SPEED.get(encoder, TRANSFORMER_SPEED)
 
 
 class EmbeddingModel(QObject):

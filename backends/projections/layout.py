@@ -114,7 +114,7 @@ class _Draw:
 def _pieces(starts: NDArray[np.int64], threads: int) -> list[tuple[int, int]]:
     """Ranges of rows with about equally many edges."""
     edges = int(starts[-1])
-    count = threads * max(1, -(-edges // (_EDGES_A_CALL * threads)))
+    count = threads * max(4 if threads > 1 else 1, -(-edges // (_EDGES_A_CALL * threads)))
     cuts = np.searchsorted(starts, np.linspace(0, edges, count + 1)[1:-1])
     bounds = [0, *cuts.tolist(), len(starts) - 1]
     return [(low, high) for low, high in pairwise(bounds) if high > low]

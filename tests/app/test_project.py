@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -243,6 +244,41 @@ def test_a_first_save_that_breaks_off_leaves_nothing(state: ProjectState, tmp_pa
     with pytest.raises(Cancelled):
         save_project(tmp_path / "a.embedscope", state, Full(2, Cancelled))
     assert not list(tmp_path.iterdir())
+
+
+def test_a_save_does_not_count_on_files_that_a_cancelled_one_takes_back(
+    document: Document, tmp_path: Path
+) -> None:
+    folder, state = tmp_path / "a.embedscope", capture(document)
+    stopped, halfway = threading.Event(), threading.Event()
+
+    class Halting(Report):
+        def span(self, start: float, end: float) -> Report:
+            return self
+
+        def check(self) -> None:  # all arrays are written, project.json is not
+            halfway.set()
+            assert stopped.wait(30)
+            raise Cancelled
+
+        def step(self, done: float, total: float, text: str) -> None:
+            pass
+
+    def cancelled() -> None:
+        with pytest.raises(Cancelled):
+            save_project(folder, state, Halting())
+
+    first = threading.Thread(target=cancelled)
+    first.start()
+    assert halfway.wait(30)
+    second = threading.Thread(target=save_project, args=(folder, state))
+    second.start()
+    second.join(0.2)  # it cannot end: the first one is still at it
+    assert second.is_alive()
+    stopped.set()
+    first.join(30)
+    second.join(30)
+    assert facts(open_project(folder)) == facts(state)
 
 
 def test_a_full_disk_leaves_the_old_project(document: Document, small_disk: Path) -> None:

@@ -149,6 +149,15 @@ def test_a_newer_file_is_read_as_far_as_it_goes_and_left_alone(
     assert path.read_text() == content
 
 
+def test_what_could_not_be_read_is_said_when_somebody_can_see_it(path: Path, qtbot: QtBot) -> None:
+    write(path, '{"schema": 1, "k": "many"}')
+    notices = Notices()
+    store = SettingsStore(path, notices)
+    with qtbot.waitSignal(notices.posted) as caught:
+        pass
+    assert caught.args[0].text == store.problems[0]
+
+
 def test_a_newer_version_may_come_while_it_is_open(store: SettingsStore, path: Path) -> None:
     write(path, '{"schema": 99}')
     store.change(theme="light")
