@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from app.collector import Collector
 from app.document import Document
 from app.history import History
 from app.jobs import Jobs
@@ -34,6 +35,7 @@ class Application(QObject):
         self.notices = Notices(self)
         self.settings = SettingsStore(None, self.notices, self)
         self.jobs = Jobs(self)
+        self.collector = Collector(self.jobs, self)
         self.document = Document(self)
         self.history = History(self.document, self)
         common = (self.document, self.jobs, self.notices)
@@ -60,6 +62,7 @@ class Application(QObject):
     def close(self) -> bool:
         """Stop everything; return whether all workers stopped in time."""
         stopped = self.jobs.close(GRACE_SECONDS)
+        self.collector.close()
         self.settings.flush()
         self.session.release()
         if self.trace is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import logging
 import os
 import subprocess
@@ -13,6 +15,20 @@ os.environ.setdefault("PYTEST_QT_API", "pyside6")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import pytest
+
+
+FULL_COLLECTION_EVERY = 100
+_tests = itertools.count(1)
+
+
+def pytest_configure() -> None:
+    """Collect garbage in the main thread only, as the program does (app/collector.py)."""
+    gc.disable()
+
+
+def pytest_runtest_teardown() -> None:
+    """Collect what the test left; everything only now and then, for that takes long."""
+    gc.collect(2 if next(_tests) % FULL_COLLECTION_EVERY == 0 else 1)
 
 
 @pytest.fixture(autouse=True)
