@@ -315,14 +315,28 @@ def test_cancel_from_a_slot_of_partial_stops_the_rest_of_the_letter(jobs: Jobs) 
     assert heard.events == ["partial", "cancelled", "ended"]
 
 
-def test_a_dialog_in_a_slot_does_not_delete_the_job_under_it(jobs: Jobs, qtbot: QtBot) -> None:
+def test_a_dialog_in_a_slot_does_not_delete_the_job_under_it(
+    jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown, post = threading.Event(), jobs._post
+
+    def late(job: Job, kind: str, value: object) -> None:
+        if kind == "returned":  # arrives while the dialog is open
+            assert shown.wait(30)
+        post(job, kind, value)
+
+    monkeypatch.setattr(jobs, "_post", late)
     job = jobs.start("Adding", add_up)
     heard = Heard(job)
 
     def dialog(_value: object) -> None:
+        shown.set()
         loop = QEventLoop()
-        QTimer.singleShot(50, loop.quit)
+        while not job.returned:
+            loop.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 10)
+        QTimer.singleShot(0, loop.quit)
         loop.exec()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         assert isValid(job)
 
     job.done.connect(dialog)

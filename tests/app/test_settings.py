@@ -198,6 +198,7 @@ def test_two_windows_lose_nothing_of_each_other(
 ) -> None:
     other = SettingsStore(path)
     store.remember(tmp_path / "a.csv")
+    store.change(k=5)
     store.change(theme="dark")
     other.remember(tmp_path / "b.csv")
     other.remember(tmp_path / "p.embedscope", project=True)
@@ -207,7 +208,7 @@ def test_two_windows_lose_nothing_of_each_other(
     both = SettingsStore(path).value
     assert both.recent == (str(tmp_path / "b.csv"), str(tmp_path / "a.csv"))
     assert both.recent_projects == (str(tmp_path / "p.embedscope"),)
-    assert (both.theme, both.neighbours) == ("dark", 30)
+    assert (both.theme, both.k, both.neighbours) == ("dark", 5, 30)
     assert other.value.recent == both.recent
     assert other.value.theme == "system"  # another window's choice does not repaint this one
 
