@@ -8,12 +8,14 @@ the GUI thread does its work.
 from __future__ import annotations
 
 import gc
+import sys
 
 from PySide6.QtCore import QObject, QTimer
 
 from app.jobs import Jobs
 
 LOOK_MS = 1000
+MANY_MODULES = 100
 FULL_EVERY = 60  # looks between collections of everything, which take long
 
 
@@ -24,6 +26,7 @@ class Collector(QObject):
         super().__init__(parent)
         self._jobs = jobs
         self._looks = 0
+        self._modules = 0  # imported when the libraries were set aside
         self._was_enabled = gc.isenabled()
         gc.disable()
         self._timer = QTimer(self, interval=LOOK_MS)
@@ -36,7 +39,10 @@ class Collector(QObject):
         if self._looks >= FULL_EVERY and not self._jobs.live:
             self._looks = 0
             gc.collect()
-            gc.freeze()  # what lives that long is not looked at again
+            if len(sys.modules) > self._modules + MANY_MODULES:
+                # Libraries stay for good; looking at them again would take a quarter of a second.
+                self._modules = len(sys.modules)
+                gc.freeze()
         else:
             gc.collect(1)
 

@@ -16,7 +16,6 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import pytest
 
-
 FULL_COLLECTION_EVERY = 100
 _tests = itertools.count(1)
 

@@ -103,7 +103,11 @@ def _leading(scatter: NDArray[np.float64]) -> NDArray[np.float64]:
     if peak == 0.0 or not np.isfinite(peak):
         return np.eye(dim)[:, :2]
     if dim <= _DENSE:
-        _, directions = np.linalg.eigh(scatter / peak)  # ascending
+        from threadpoolctl import threadpool_limits  # comes with scikit-learn
+
+        # Its many small steps wait for each other: on busy cores two threads took 2 s, one 15 ms.
+        with threadpool_limits(1, "blas"):
+            _, directions = np.linalg.eigh(scatter / peak)  # ascending
     else:
         from scipy.sparse.linalg import eigsh
 
