@@ -44,7 +44,8 @@ def fuzzy_set(graph: NeighbourGraph) -> FuzzySet:
     distances[distances < SAME] = 0.0
     scales, nearest = _smooth(distances, np.log2(graph.k + 1.0))
     # A copy: for numba a read-only or strided array is another type, to be compiled anew.
-    return FuzzySet(*_union(graph.neighbours.copy(), distances, scales, nearest))
+    columns, weights = _memberships(graph.neighbours.copy(), distances, scales, nearest)
+    return FuzzySet(*_union(columns, weights))
 
 
 @lru_cache(maxsize=32)
@@ -104,10 +105,10 @@ def _smooth(distances, target):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _union(neighbours, distances, scales, nearest):  # type: ignore[no-untyped-def]
-    """Probabilistic union of the directed memberships and their transpose: a + b - a b."""
+def _memberships(neighbours, distances, scales, nearest):  # type: ignore[no-untyped-def]
+    """Columns (m, k), ascending in a row so that two rows can be merged, and weights (m, k)."""
     m, k = neighbours.shape
-    columns = np.empty((m, k), np.int32)  # sorted within a row, so that two rows can be merged
+    columns = np.empty((m, k), np.int32)
     weights = np.empty((m, k), np.float32)
     for i in range(m):
         for j in range(k):
@@ -123,7 +124,14 @@ def _union(neighbours, distances, scales, nearest):  # type: ignore[no-untyped-d
                 at -= 1
             columns[i, at] = column
             weights[i, at] = weight
-    begins = np.zeros(m + 1, np.int64)  # of the transpose
+    return columns, weights
+
+
+@njit(nogil=True, cache=True)
+def _transpose(columns, weights):  # type: ignore[no-untyped-def]
+    """Where each row of the transpose begins, its columns, ascending, and its weights."""
+    m, k = columns.shape
+    begins = np.zeros(m + 1, np.int64)
     for i in range(m):
         for j in range(k):
             begins[columns[i, j] + 1] += 1
@@ -138,6 +146,14 @@ def _union(neighbours, distances, scales, nearest):  # type: ignore[no-untyped-d
             sources[at] = i
             turned[at] = weights[i, j]
             free[columns[i, j]] = at + 1
+    return begins, sources, turned
+
+
+@njit(nogil=True, cache=True)
+def _union(columns, weights):  # type: ignore[no-untyped-def]
+    """Probabilistic union of the directed memberships and their transpose: a + b - a b."""
+    m, k = columns.shape
+    begins, sources, turned = _transpose(columns, weights)
     starts = np.zeros(m + 1, np.int64)
     out_columns = np.empty(2 * m * k, np.int32)
     out_weights = np.empty(2 * m * k, np.float32)

@@ -103,7 +103,8 @@ def _leading(scatter: NDArray[np.float64]) -> NDArray[np.float64]:
     if peak == 0.0 or not np.isfinite(peak):
         return np.eye(dim)[:, :2]
     if dim <= _DENSE:
-        from threadpoolctl import threadpool_limits  # comes with scikit-learn
+        # It comes with scikit-learn.
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # no stubs
 
         # Its many small steps wait for each other: on busy cores two threads took 2 s, one 15 ms.
         with threadpool_limits(1, "blas"):
