@@ -4,7 +4,7 @@ Numba kernels: import this module inside functions only.
 Reference: McInnes, Healy, Melville 2018, arXiv 1802.03426, algorithms 2 and 3.
 """
 
-# ruff: noqa: ANN001, ANN202, C901  (numba infers the types of kernels)
+# ruff: noqa: ANN001, ANN202  (numba infers the types of kernels)
 
 from __future__ import annotations
 
