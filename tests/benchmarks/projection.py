@@ -1,8 +1,8 @@
 """From vectors to a finished map: own UMAP beside umap-learn at its defaults, and how faithful.
 
-Vectors are the sample corpus encoded with MiniLM, and GloVe where `EMBEDSCOPE_GLOVE` names a .npy
-of it; without the encoder, clustered random vectors. "cold" runs each in a new process whose
-compiled kernels lie in numba's cache where the library keeps them there.
+Vectors are the sample corpus encoded with MiniLM (`EMBEDSCOPE_SAMPLE_VECTORS` may name a .npy of
+them, which spares encoding), and GloVe where `EMBEDSCOPE_GLOVE` names a .npy of it. Each runs in a
+new process whose compiled kernels lie in numba's cache where the library keeps them there.
 """
 
 from __future__ import annotations
@@ -57,12 +57,9 @@ def vectors_of_sample(folder: Path, *, quick: bool) -> tuple[Path, str]:
     """A .npy of the sample's vectors (2,000 if quick), and words for it."""
     target = folder / "sample.npy"
     given = os.environ.get("EMBEDSCOPE_SAMPLE_VECTORS")
-    if given:
-        vectors, words = np.load(given), "MiniLM"
-    else:
-        vectors, words = _encoded(), "MiniLM"
+    vectors = np.load(given) if given else _encoded()
     np.save(target, vectors[:: 5 if quick else 1])
-    return target, words
+    return target, "MiniLM"
 
 
 def _encoded() -> np.ndarray:
