@@ -123,7 +123,8 @@ class Program:
         end = time.monotonic() + seconds
         before: tuple[int, int, int, int] | None = None
         while time.monotonic() < end:
-            if name in self.events("places")[-1]["places"]:
+            seen = self.events("places")
+            if seen and name in seen[-1]["places"]:
                 here = self.place(name)
                 if here == before:
                     return here
@@ -171,7 +172,7 @@ def drop(program: Program, files: list[Path], home: Path) -> None:
     source = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
         _wait_for_line(home / "drag.txt", "ready")
-        x, y, width, height = program.place("centre")
+        x, y, width, height = program.settled_place("centre")
         x0, y0 = SIZE[0] - 50, 30
         xdotool(program.display, "mousemove", x0, y0, "mousedown", 1)
         xdotool(program.display, "mousemove", x0 - 10, y0 + 5, "mousemove", x0 - 30, y0 + 15)
