@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from app.document import Document
 from app.jobs import Failure, Job, Jobs
 from app.notices import Notices, Problem
-from app.panels.state import Blocked, Failed, Idle, PanelState, Running
+from app.panels.state import PanelState, state_of
 from app.settings import SettingsStore
 from backends.embed import EmbedRequest, embed
 from backends.encoders.registry import EncoderInfo, list_encoders
@@ -93,12 +93,7 @@ class EmbeddingModel(QObject):
     @property
     def state(self) -> PanelState:
         """What the panel shows."""
-        if self._job is not None:
-            return Running(self._job.progress, self._job.seconds_left())
-        found = plan(self._document.corpus, self._settings)
-        if isinstance(found, Problem):
-            return Blocked(found)
-        return Failed(self._failure) if self._failure else Idle()
+        return state_of(self._job, plan(self._document.corpus, self._settings), self._failure)
 
     @property
     def seconds_expected(self) -> float | None:

@@ -12,7 +12,7 @@ from app.document import Document
 from app.jobs import Failure, Job, Jobs
 from app.notices import Notices, Problem
 from app.panels.embedding import EmbeddingModel
-from app.panels.state import Blocked, Failed, Idle, PanelState, Running
+from app.panels.state import PanelState, state_of
 from app.settings import SettingsStore
 from backends.projections.registry import PROJECTIONS, UmapParams, project
 from backends.reporting import Progress
@@ -111,12 +111,7 @@ class ProjectionModel(QObject):
     @property
     def state(self) -> PanelState:
         """What the panel shows."""
-        if self._job is not None:
-            return Running(self._job.progress, self._job.seconds_left())
-        found = plan(self._document.active, self._settings)
-        if isinstance(found, Problem):
-            return Blocked(found)
-        return Failed(self._failure) if self._failure else Idle()
+        return state_of(self._job, plan(self._document.active, self._settings), self._failure)
 
     @property
     def trust(self) -> Trust | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.jobs import Failure
+from app.jobs import Failure, Job
 from app.notices import Problem
 from backends.reporting import Progress
 
@@ -37,6 +37,15 @@ class Failed:
 
 
 PanelState = Idle | Blocked | Running | Failed
+
+
+def state_of(job: Job | None, found: object, failure: Failure | None) -> PanelState:
+    """The state of a panel: `found` is what its `plan` says, a request or the problem."""
+    if job is not None:
+        return Running(job.progress, job.seconds_left())
+    if isinstance(found, Problem):
+        return Blocked(found)
+    return Failed(failure) if failure is not None else Idle()
 
 
 def seconds_text(seconds: float) -> str:

@@ -8,9 +8,6 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.document import Document
-from app.jobs import Jobs
-from app.notices import Notice, Notices
 from app.panels.embedding import (
     NO_CORPUS,
     NO_TEXT,
@@ -20,9 +17,9 @@ from app.panels.embedding import (
     plan,
 )
 from app.panels.state import Blocked, Idle, Running
-from app.settings import SettingsStore
 from backends.corpora.reading import ReadOptions, read_corpus
 from backends.types import Corpus
+from tests.app.bench import Bench
 
 WORDS = ("river", "bank", "money", "loan", "water", "fish", "boat", "coin", "credit", "shore")
 
@@ -35,26 +32,20 @@ def corpus(tmp_path: Path) -> Corpus:
     return read_corpus([path], ReadOptions(text="text"))
 
 
-class Bench:
-    """A document with its jobs, and the model at work on it."""
+class EmbeddingBench(Bench):
+    """With the model at work on it."""
 
     def __init__(self) -> None:
-        self.document = Document()
-        self.notices = Notices(self.document)
-        self.jobs = Jobs(self.document)
-        self.settings = SettingsStore(None, self.notices, self.document)
+        super().__init__()
         self.settings.change(encoder="lexical")
-        self.model = EmbeddingModel(self.document, self.jobs, self.notices, self.settings)
-        self.said: list[Notice] = []
-        self.notices.posted.connect(self.said.append)
+        self.model = EmbeddingModel(*self.common)
 
 
 @pytest.fixture
-def bench(qtbot: QtBot) -> Iterator[Bench]:
-    bench = Bench()
+def bench(qtbot: QtBot) -> Iterator[EmbeddingBench]:
+    bench = EmbeddingBench()
     yield bench
-    assert bench.jobs.close(10)
-    bench.settings.flush()
+    assert bench.close()
 
 
 def test_without_a_corpus_or_a_text_it_says_what_is_missing(corpus: Corpus) -> None:
@@ -63,7 +54,9 @@ def test_without_a_corpus_or_a_text_it_says_what_is_missing(corpus: Corpus) -> N
     assert plan(corpus.with_roles(text=None), settings) is NO_TEXT
 
 
-def test_it_embeds_and_shows_the_result(bench: Bench, corpus: Corpus, qtbot: QtBot) -> None:
+def test_it_embeds_and_shows_the_result(
+    bench: EmbeddingBench, corpus: Corpus, qtbot: QtBot
+) -> None:
     bench.document.set_corpus(corpus)
     assert isinstance(bench.model.state, Idle)
     with qtbot.waitSignal(bench.document.active_changed, timeout=30_000):
@@ -75,7 +68,9 @@ def test_it_embeds_and_shows_the_result(bench: Bench, corpus: Corpus, qtbot: QtB
     assert isinstance(bench.model.state, Idle)
 
 
-def test_two_encoders_live_side_by_side(bench: Bench, corpus: Corpus, qtbot: QtBot) -> None:
+def test_two_encoders_live_side_by_side(
+    bench: EmbeddingBench, corpus: Corpus, qtbot: QtBot
+) -> None:
     bench.document.set_corpus(corpus)
     for encoder in ("lexical", "minilm"):
         bench.model.change(encoder=encoder)
@@ -89,11 +84,11 @@ def test_two_encoders_live_side_by_side(bench: Bench, corpus: Corpus, qtbot: QtB
     assert [entry.encoder for entry in bench.document.embeddings] == ["lexical", "minilm"]
 
 
-def test_what_would_take_long_waits_for_a_word(bench: Bench) -> None:
+def test_what_would_take_long_waits_for_a_word(bench: EmbeddingBench) -> None:
     assert expected_seconds(10_000, "minilm") < 60 < expected_seconds(886_000, "minilm")
 
 
-def test_a_new_corpus_ends_the_run(bench: Bench, corpus: Corpus, qtbot: QtBot) -> None:
+def test_a_new_corpus_ends_the_run(bench: EmbeddingBench, corpus: Corpus, qtbot: QtBot) -> None:
     bench.document.set_corpus(corpus)
     bench.model.run()
     bench.document.set_corpus(None)
@@ -103,6 +98,6 @@ def test_a_new_corpus_ends_the_run(bench: Bench, corpus: Corpus, qtbot: QtBot) -
     assert bench.document.embeddings == ()
 
 
-def test_a_blocked_run_says_why(bench: Bench) -> None:
+def test_a_blocked_run_says_why(bench: EmbeddingBench) -> None:
     bench.model.run()
     assert [notice.text for notice in bench.said] == [NO_CORPUS.text]

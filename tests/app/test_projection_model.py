@@ -9,9 +9,6 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.document import Document
-from app.jobs import Jobs
-from app.notices import Notice, Notices
 from app.panels.embedding import EmbeddingModel
 from app.panels.projection import (
     NO_ROWS,
@@ -22,9 +19,9 @@ from app.panels.projection import (
     plan,
 )
 from app.panels.state import Blocked, Idle
-from app.settings import SettingsStore
 from backends.corpora.reading import read_corpus
 from backends.types import Corpus, Embeddings, MadeBy
+from tests.app.bench import Bench
 
 
 @pytest.fixture
@@ -37,31 +34,24 @@ def corpus(tmp_path: Path) -> Corpus:
     return read_corpus([tmp_path / "four.npy"])
 
 
-class Bench:
-    """A document with its jobs, and the model at work on it."""
+class LayoutBench(Bench):
+    """With the model at work on it, and the methods that were shown."""
 
     def __init__(self) -> None:
-        self.document = Document()
-        self.notices = Notices(self.document)
-        self.jobs = Jobs(self.document)
-        self.settings = SettingsStore(None, self.notices, self.document)
-        common = (self.document, self.jobs, self.notices, self.settings)
-        self.embedding = EmbeddingModel(*common)
-        self.model = ProjectionModel(*common, self.embedding)
+        super().__init__()
+        self.embedding = EmbeddingModel(*self.common)
+        self.model = ProjectionModel(*self.common, self.embedding)
         self.shown: list[str] = []
-        self.said: list[Notice] = []
         self.document.projection_changed.connect(
             lambda p: self.shown.append(p.method if p else "none")
         )
-        self.notices.posted.connect(self.said.append)
 
 
 @pytest.fixture
-def bench(qtbot: QtBot) -> Iterator[Bench]:
-    bench = Bench()
+def bench(qtbot: QtBot) -> Iterator[LayoutBench]:
+    bench = LayoutBench()
     yield bench
-    assert bench.jobs.close(10)
-    bench.settings.flush()
+    assert bench.close()
 
 
 def embeddings_of(corpus: Corpus) -> Embeddings:
@@ -79,7 +69,9 @@ def test_what_stands_in_the_way_is_said(corpus: Corpus) -> None:
     assert isinstance(plan(vectors, settings), ProjectionRequest)
 
 
-def test_pca_stands_first_and_umap_follows(bench: Bench, corpus: Corpus, qtbot: QtBot) -> None:
+def test_pca_stands_first_and_umap_follows(
+    bench: LayoutBench, corpus: Corpus, qtbot: QtBot
+) -> None:
     with qtbot.waitSignal(
         bench.document.projection_changed,
         timeout=60_000,
@@ -94,7 +86,7 @@ def test_pca_stands_first_and_umap_follows(bench: Bench, corpus: Corpus, qtbot: 
     assert isinstance(bench.model.state, Idle)
 
 
-def test_stop_keeps_the_last_picture(bench: Bench, corpus: Corpus, qtbot: QtBot) -> None:
+def test_stop_keeps_the_last_picture(bench: LayoutBench, corpus: Corpus, qtbot: QtBot) -> None:
     with qtbot.waitSignal(
         bench.model.partial,
         timeout=60_000,
@@ -110,7 +102,7 @@ def test_stop_keeps_the_last_picture(bench: Bench, corpus: Corpus, qtbot: QtBot)
     assert bench.said[-1].text.startswith("Stopped")
 
 
-def test_the_same_seed_gives_the_same_map(bench: Bench, corpus: Corpus, qtbot: QtBot) -> None:
+def test_the_same_seed_gives_the_same_map(bench: LayoutBench, corpus: Corpus, qtbot: QtBot) -> None:
     layouts = []
     for _ in range(2):
         with qtbot.waitSignal(
@@ -125,7 +117,7 @@ def test_the_same_seed_gives_the_same_map(bench: Bench, corpus: Corpus, qtbot: Q
     assert np.array_equal(layouts[0], layouts[1])
 
 
-def test_settings_are_remembered(bench: Bench) -> None:
+def test_settings_are_remembered(bench: LayoutBench) -> None:
     bench.model.change(neighbours=30, seed=7)
     assert bench.settings.value.neighbours == 30
     assert bench.model.settings.params().seed == 7
