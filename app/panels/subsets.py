@@ -19,7 +19,7 @@ from PySide6.QtCore import QObject, Signal
 from app.document import Document
 from app.jobs import Failure, Job, Jobs
 from app.notices import Notices, Problem
-from app.panels.state import Blocked, Failed, Idle, PanelState, Running
+from app.panels.state import PanelState, state_of
 from app.settings import SettingsStore
 from backends.errors import BackendError
 from backends.export import (
@@ -179,12 +179,7 @@ class SubsetModel(QObject):
     @property
     def state(self) -> PanelState:
         """Whether it can run, and why not."""
-        if self._job is not None:
-            return Running(self._job.progress, self._job.seconds_left())
-        planned = plan(self._document, self._settings)
-        if isinstance(planned, Problem):
-            return Blocked(planned)
-        return Failed(self._failure) if self._failure is not None else Idle()
+        return state_of(self._job, plan(self._document, self._settings), self._failure)
 
     @property
     def vectors_problem(self) -> Problem | None:
