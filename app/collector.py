@@ -26,9 +26,9 @@ class Collector(QObject):
         super().__init__(parent)
         self._jobs = jobs
         self._looks = 0
-        self._modules = 0  # imported when the libraries were set aside
         self._was_enabled = gc.isenabled()
         gc.disable()
+        self._set_aside()
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self.look)
         self._timer.start()
@@ -36,15 +36,18 @@ class Collector(QObject):
     def look(self) -> None:
         """Collect what is due."""
         self._looks += 1
-        if self._looks >= FULL_EVERY and not self._jobs.live:
+        if len(sys.modules) > self._modules + MANY_MODULES:
+            self._set_aside()
+        elif self._looks >= FULL_EVERY and not self._jobs.live:
             self._looks = 0
             gc.collect()
-            if len(sys.modules) > self._modules + MANY_MODULES:
-                # Libraries stay for good; looking at them again would take a quarter of a second.
-                self._modules = len(sys.modules)
-                gc.freeze()
         else:
             gc.collect(1)
+
+    def _set_aside(self) -> None:
+        """Never look again at what there is: a library leaves a million objects, and stays."""
+        self._modules = len(sys.modules)
+        gc.freeze()
 
     def close(self) -> None:
         """Give the collector back to Python."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import statistics
 import subprocess
 import sys
@@ -175,7 +176,7 @@ def write_large(path: Path, rows: int) -> None:
     import pyarrow.csv
 
     sample: Any = pyarrow.csv.read_csv(SAMPLE)["definition"].to_pylist()
-    words = [word.strip('",;()') for text in sample for word in text.split()]
+    words = [word for text in sample for word in re.findall(r"[A-Za-z'-]+", text)]
     pick = random.Random(0)
     with path.open("w", encoding="utf-8") as file:
         file.write("id,text,score\n")
