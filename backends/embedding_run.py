@@ -27,6 +27,7 @@ from backends.types import Embeddings, MadeBy
 
 PARTIAL_SECONDS = 1.0
 LEARNING_ROWS = 100_000  # at most so many texts a fitted encoder learns from
+WARMING_UP = "Warming up: loading the model"
 LOOK_SECONDS = 0.05  # how often it is asked whether to go on waiting for a model
 SHARE_OF_READING = 0.04  # of the progress bar
 SHARE_OF_LEARNING = 0.5
@@ -109,7 +110,7 @@ def prepare(texts: Texts, loaded: Encoder | Fittable, name: str, report: Report)
     if not isinstance(loaded, Fittable):
         pace = loaded.known_pace()
         if pace is None:
-            warming = _warming(loaded, "fp32")
+            warming = _warming(loaded, "fp32", report)
             found = _scan(texts, report.span(0, 0.5))
             counts = planning.count(texts, found.firsts, loaded, report.span(0.5, 1))
             _join(warming, report)
@@ -155,7 +156,7 @@ def make(work: Work, report: Report) -> None:
     learns = isinstance(work.loaded, Fittable)
     encoder, note = _encoder(work, report.span(0, SHARE_OF_LEARNING))
     report = report.span(SHARE_OF_LEARNING, 1) if learns else report
-    warming = _warming(encoder, work.precision)
+    warming = _warming(encoder, work.precision, report)
     if plan is None:
         assert found is not None
         plan = _new_plan(work, encoder, found, report.span(0, SHARE_OF_READING))
@@ -182,8 +183,12 @@ def _scan(texts: Texts, report: Report) -> Scan:
     return found
 
 
-def _warming(encoder: Encoder, precision: Precision) -> threading.Thread:
-    """Load the model while the texts are read; what goes wrong is said by the first batch."""
+def _warming(encoder: Encoder, precision: Precision, report: Report) -> threading.Thread:
+    """Load the model while the texts are read; what goes wrong is said by the first batch.
+
+    It is announced, because the first import of torch stalls everything for a moment.
+    """
+    report.step(0, 0, WARMING_UP)
 
     def warm() -> None:
         with contextlib.suppress(Exception):
@@ -196,6 +201,8 @@ def _warming(encoder: Encoder, precision: Precision) -> threading.Thread:
 
 def _join(warming: threading.Thread, report: Report) -> None:
     """Wait for the model. Raises: Cancelled; then the loading ends by itself."""
+    if warming.is_alive():
+        report.step(0, 0, WARMING_UP)
     while warming.is_alive():
         report.check()
         warming.join(LOOK_SECONDS)
