@@ -186,7 +186,7 @@ def test_progress_goes_by_tokens_and_ends_at_one(model: Path) -> None:
     run(corpus_of(["the cat"] * 3 + many_texts(60)), model, Report(steps.append))
     embedding = [step for step in steps if step.text.startswith("Embedding")]
     assert embedding[-1] == Progress(1.0, "Embedding 63 of 63")
-    shares = [step.share for step in steps]
+    shares = [step.share for step in steps if step.share >= 0]  # negative while it loads
     assert shares == sorted(shares)
 
 
