@@ -44,5 +44,40 @@ def test_commands_import_no_qt(name: str) -> None:
     assert "PySide6" not in imported_by(STARTS[name])
 
 
+SHOWN = """
+import os, sys
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+import main
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from app.requests import WindowRequest
+from widgets.start import open_window
+
+application = QApplication([])
+seen = []
+
+def look():
+    window, = (w for w in application.topLevelWidgets() if type(w).__name__ == "MainWindow")
+    seen.append((window.isVisible(), sorted(sys.modules)))
+    window.close_unasked()
+
+QTimer.singleShot(0, look)  # the first thing that the event loop does, with the window shown
+code = open_window(WindowRequest())
+(visible, modules), = seen
+assert visible and code == 0
+print("modules:", *modules)
+os._exit(0)
+"""
+
+
+def test_nothing_heavy_is_imported_when_the_window_is_on_the_screen() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SHOWN], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    modules = done.stdout.splitlines()[-1].removeprefix("modules:").split()
+    assert "widgets.main_window" in modules
+    assert not {name.split(".")[0] for name in modules} & (HEAVY | {"duckdb", "pyarrow"})
+
+
 def test_a_heavy_import_would_be_seen() -> None:
     assert "scipy" in imported_by("import scipy")
