@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backends import cache, fingerprint
+from backends.corpora.side_by_side import Beside
 from backends.files import naming_failure
 from backends.types import MadeBy
 
@@ -57,7 +58,8 @@ def _drop_old_drafts(parent: Path) -> None:
 class ItemsWriter:
     """Writes record batches of plain columns to a draft, and hashes what is in them.
 
-    Numbers under empty cells are whatever a library left there; they are not hashed.
+    Both are done beside the caller, who makes the next batch meanwhile. Numbers under empty cells
+    are whatever a library left there; they are not hashed.
     """
 
     def __init__(self, folder: Path, schema: pa.Schema) -> None:
@@ -72,21 +74,28 @@ class ItemsWriter:
         self._digests = [hashlib.blake2b(digest_size=16) for _ in schema]
         self._nulls = [hashlib.blake2b(digest_size=16) for _ in schema]
         self._lengths = [hashlib.blake2b(digest_size=16) for _ in schema]
+        self._beside = Beside(2)
 
     def write(self, batch: pa.RecordBatch) -> None:
-        """Append rows. Raises: UnwritableFile, as when the disk is full."""
-        for place, values in enumerate(batch.columns):
-            self._hash(place, values)
+        """Append rows. Raises: UnwritableFile, as when the disk is full, perhaps a batch later."""
+        start = self.rows
         self.rows += batch.num_rows
+        self._beside.start(lambda: self._put(batch), lambda: self._hash_all(batch, start))
+
+    def _put(self, batch: pa.RecordBatch) -> None:
         with naming_failure(cache.cache_root()):
             self._writer.write_batch(batch)
 
-    def _hash(self, place: int, values: pa.Array) -> None:
+    def _hash_all(self, batch: pa.RecordBatch, start: int) -> None:
+        for place, values in enumerate(batch.columns):
+            self._hash(place, values, start)
+
+    def _hash(self, place: int, values: pa.Array, start: int) -> None:
         import pyarrow as pa
         import pyarrow.compute as pc
 
         if values.null_count:
-            nulls = np.flatnonzero(np.asarray(values.is_null())) + self.rows
+            nulls = np.flatnonzero(np.asarray(values.is_null())) + start
             self._nulls[place].update(nulls.astype("<i8").data)
         digest = self._digests[place]
         if pa.types.is_large_string(values.type):
@@ -108,7 +117,8 @@ class ItemsWriter:
 
     def close(self) -> str:
         """Finish the file and return the fingerprint of the rows. Raises: UnwritableFile."""
-        with naming_failure(cache.cache_root()):
+        with naming_failure(cache.cache_root()), self._beside:
+            self._beside.finish()
             self._writer.close()
             self._file.close()
         fields = [
@@ -121,6 +131,7 @@ class ItemsWriter:
 
     def abandon(self) -> None:
         """Let go of the file without finishing it."""
+        self._beside.close()
         self._file.close()
 
 
@@ -142,27 +153,32 @@ class VectorsWriter:
         self.rows = 0
         self._dim = dim
         self._digest = hashlib.blake2b(digest_size=16)
+        self._beside = Beside(2)
         with naming_failure(path.parent):
             self._file = path.open("wb")
             self._file.write(npy_head(0, dim))
 
     def write(self, vectors: NDArray[np.float32]) -> None:
-        """Append (b, d). Raises: UnwritableFile."""
+        """Append (b, d), which must not change afterwards. Raises: UnwritableFile."""
         block = np.ascontiguousarray(vectors, dtype="<f4")
-        self._digest.update(block.data)
+        self._beside.start(lambda: self._put(block), lambda: self._digest.update(block.data))
+        self.rows += len(block)
+
+    def _put(self, block: NDArray[np.float32]) -> None:
         with naming_failure(self.path.parent):
             self._file.write(block.data)
-        self.rows += len(block)
 
     def close(self) -> str:
         """Finish the file and return the fingerprint of the vectors. Raises: UnwritableFile."""
-        with naming_failure(self.path.parent), self._file:
+        with naming_failure(self.path.parent), self._file, self._beside:
+            self._beside.finish()
             self._file.seek(0)
             self._file.write(npy_head(self.rows, self._dim))
         return fingerprint.of_json([self.rows, self._dim, self._digest.hexdigest()])
 
     def abandon(self) -> None:
         """Let go of the file without finishing it."""
+        self._beside.close()
         with suppress(OSError):  # what could not be written cannot be written now
             self._file.close()
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
+from backends.corpora.side_by_side import ahead
 from backends.corpora.source import (
     BATCH_ROWS,
     HEAD_ROWS,
@@ -129,7 +130,14 @@ def _has_zone(kind: str) -> bool:
 
 
 def arrow_batches(relation: Any, rows: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
-    """The rows of a relation in batches. Raises: duckdb.Error, also for what comes late."""
+    """The rows of a relation in batches, the next fetched while one is used.
+
+    Raises: duckdb.Error, also for what comes late.
+    """
+    return ahead(_fetched(relation, rows))
+
+
+def _fetched(relation: Any, rows: int) -> Generator[pa.RecordBatch]:
     import duckdb
 
     try:

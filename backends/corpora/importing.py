@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backends.arrays import usable_rows
+from backends.arrays import batches, usable_rows
 from backends.corpora import at_rest, formats, literals
 from backends.corpora.source import (
     BATCH_ROWS,
@@ -28,8 +28,8 @@ from backends.reporting import Report
 if TYPE_CHECKING:
     import pyarrow as pa
 
-
 THICK_BYTES = 1 << 25
+WAITING_ROWS = 4_096  # without a vector, written at once
 
 
 @dataclass(frozen=True)
@@ -228,8 +228,9 @@ class _VectorColumn:
         assert self._dim is not None
         if self._writer is None:
             self._writer = at_rest.VectorsWriter(self._folder / "vectors.npy", self._dim)
-            for _ in range(self._waiting):
-                self._writer.write(np.zeros((1, self._dim), np.float32))
+            for waiting in batches(self._waiting, WAITING_ROWS):
+                count = waiting.stop - waiting.start
+                self._writer.write(np.zeros((count, self._dim), np.float32))
         usable = usable_rows(block)
         block[~usable] = 0
         self._unusable += int((there & ~usable).sum())

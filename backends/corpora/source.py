@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from backends.corpora.vectors import Blocks
 
 HEAD_ROWS = 1_000
-BATCH_ROWS = 122_880  # sixty of DuckDB's own vectors
+BATCH_ROWS = 30_720  # fifteen of DuckDB's own vectors: stages work on small pieces side by side
 
 
 class Restart(Exception):
