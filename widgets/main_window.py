@@ -29,7 +29,7 @@ from widgets.notice_bar import NoticeBar
 from widgets.panels.embedding import EmbeddingPanel
 from widgets.panels.items import ItemsPanel
 from widgets.panels.neighbours import NeighboursPanel
-from widgets.panels.projection import ProjectionPanel
+from widgets.panels.projection import ProjectionPanel, badge
 from widgets.panels.space import SpacePanel
 from widgets.start_page import StartPage
 from widgets.summary import Summary
@@ -202,16 +202,7 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self._say_shown)
 
     def _show_trust(self, trust: Trust | None) -> None:
-        if trust is None:
-            self._map.set_badge("", "")
-            return
-        shown = trust.shown
-        self._map.set_badge(
-            f"trust {shown.trustworthiness:.2f} · {shown.neighbour_recall:.0%} of neighbours near",
-            f"Trustworthiness {shown.trustworthiness:.3f}; {shown.neighbour_recall:.0%} of the "
-            f"{shown.k} true neighbours of an item are among its {shown.k} nearest on the map "
-            f"(measured on {shown.sample:,} items).",
-        )
+        self._map.set_badge(*badge(trust))
 
     def _show_title(self) -> None:
         session = self.application.session

@@ -132,3 +132,20 @@ class ProjectionPanel(QWidget):
             self._model.stop()
         else:
             self._model.run()
+
+
+def badge(trust: Trust | None) -> tuple[str, str]:
+    """What stands on the map about how far to trust it, and the tooltip that explains it."""
+    if trust is None:
+        return "", ""
+    shown, pca = trust.shown, trust.pca
+    beside = pca is not None and pca != shown
+    text = f"trust {shown.trustworthiness:.2f} · {shown.neighbour_recall:.0%} of neighbours near"
+    if pca is not None and beside:
+        text += f" (PCA {pca.trustworthiness:.2f} · {pca.neighbour_recall:.0%})"
+    tip = (
+        f"Trustworthiness {shown.trustworthiness:.3f}: 1 if no neighbour on the map is a stranger. "
+        f"{shown.neighbour_recall:.0%} of the {shown.k} nearest vectors of an item are among its "
+        f"{shown.k} nearest on the map. Measured on {shown.sample:,} items."
+    )
+    return text, tip
