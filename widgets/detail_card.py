@@ -30,7 +30,10 @@ class DetailCard(QTextBrowser):
         if detail is None:
             self.setHtml(f"<p style='color:{muted}'>Click an item to read it here.</p>")
             return
-        text = _paragraphs(detail.text) or f"<span style='color:{muted}'>This item is empty.</span>"
+        empty = f"<span style='color:{muted}'>This item has no text.</span>"
+        text = _paragraphs(detail.text) or empty
+        if detail.label:
+            text = f"<b style='font-size:large'>{_paragraphs(detail.label)}</b><br>{text}"
         rows = "".join(
             f"<tr><td style='color:{muted}; padding-right:10px'>{escape(name)}</td>"
             f"<td>{_paragraphs(cell)}</td></tr>"

@@ -1,8 +1,9 @@
-"""Neighbours as a list: rank, two lines of text, and a bar with the similarity."""
+"""Neighbours as a list: rank, name, two lines of text, class, and a bar with the similarity."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 from PySide6.QtCore import (
@@ -10,13 +11,23 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPointF,
     QRect,
     QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QTextLayout, QTextOption
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QTextLayout,
+    QTextOption,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -26,14 +37,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.panels.colouring import ByClass
 from app.panels.hit_texts import HitRow
 from widgets.bind import named
+from widgets.palette import class_colours
 from widgets.theme import current_theme, theme_signal
 
 Index = QModelIndex | QPersistentModelIndex
 HIT_ROLE = Qt.ItemDataRole.UserRole
+CLASS_ROLE = Qt.ItemDataRole.UserRole + 1
 TEXT_LINES = 2
 MARGIN, GAP = 6, 8
+DOT = 4.0  # radius of the class's colour
+CLASS_FROM = 28  # pixels from which on the class is named beside its dot
 BAR_WIDTH, BAR_HEIGHT = 52, 4
 
 
@@ -43,6 +59,13 @@ class HitsModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._hits: Sequence[HitRow] = ()
+        self._classes: ByClass | None = None
+
+    def show_classes(self, colouring: ByClass | None) -> None:
+        """Say the class of each hit in the colouring of the map."""
+        self._classes = colouring
+        if self._hits:
+            self.dataChanged.emit(self.index(0), self.index(len(self._hits) - 1))
 
     def show_hits(self, hits: Sequence[HitRow]) -> bool:
         """Replace the hits; return whether they are others."""
@@ -62,46 +85,93 @@ class HitsModel(QAbstractListModel):
         hit = self._hits[index.row()]
         if role == HIT_ROLE:
             return hit
+        if role == CLASS_ROLE:
+            return self._class_of(hit.row)
         if role == Qt.ItemDataRole.DisplayRole:
-            return " ".join(hit.text.split()) or f"row {hit.row}"
+            return " ".join(hit.text.split()) or ("" if hit.label else f"row {hit.row}")
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"Row {hit.row}, cosine {hit.similarity:.4f}. Click to go there."
+            return self._tip(hit)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{hit.rank}. {hit.text}, similarity {hit.similarity:.3f}"
+            named = f"{hit.label}: {hit.text}" if hit.label else hit.text
+            found = self._class_of(hit.row)
+            return f"{hit.rank}. {named}, similarity {hit.similarity:.3f}" + (
+                f", {found[0]}" if found else ""
+            )
         return None
+
+    def _class_of(self, row: int) -> tuple[str, QColor] | None:
+        """Name and colour of an item's class, if classes colour the map."""
+        now = self._classes
+        if now is None or row >= len(now.categories.codes):
+            return None
+        code = int(now.categories.codes[row])
+        code = now.none if code < 0 else code
+        table = class_colours(now.none, dark=current_theme().is_dark)
+        return now.label(code), QColor(*table[code].tolist())
+
+    def _tip(self, hit: HitRow) -> str:
+        found, lines = self._class_of(hit.row), []
+        if hit.label:
+            lines.append(f"<b>{escape(hit.label)}</b>")
+        if hit.text.strip():
+            lines.append(escape(hit.text.strip()))
+        if found is not None and self._classes is not None:
+            lines.append(f"{escape(self._classes.column)}: {escape(found[0])}")
+        lines.append(f"Row {hit.row}, similarity (cosine) {hit.similarity:.4f}")
+        lines.append("Click to go there, double-click for its own neighbours.")
+        return "<br>".join(lines)
 
 
 class HitDelegate(QStyledItemDelegate):
-    """Paints one hit: rank at the left, text, similarity at the right."""
+    """Paints one hit: rank and class at the left, name and text, similarity at the right."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
-        """Two lines, whatever the text."""
-        return QSize(120, option.fontMetrics.height() * TEXT_LINES + 2 * MARGIN)
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """A line for the name, if items have names, and one or two of text."""
+        hit, view = index.data(HIT_ROLE), option.widget
+        width = view.viewport().width() if isinstance(view, QAbstractItemView) else 0
+        room = _text_area(QRect(0, 0, width, 0), option).width()
+        needed = option.fontMetrics.horizontalAdvance(str(index.data()))
+        lines = (1 if hit.label else 0) + (TEXT_LINES if needed > room else bool(index.data()))
+        return QSize(120, option.fontMetrics.height() * max(TEXT_LINES, lines) + 2 * MARGIN)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Paint ground, rank, text and bar."""
+        """Paint ground, rank, class, name, text and bar."""
         hit = index.data(HIT_ROLE)
         theme, area = current_theme(), option.rect
         painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ground(painter, option)
+        inner = area.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
+        line = option.fontMetrics.height()
+        text = _text_area(area, option).adjusted(0, MARGIN, 0, -MARGIN)
+        painter.setFont(option.font)
+        painter.setPen(QColor(theme.muted))
+        rank = QRect(inner.left(), inner.top(), text.left() - GAP - inner.left(), line)
+        painter.drawText(rank, Qt.AlignmentFlag.AlignRight, str(hit.rank))
+        found = index.data(CLASS_ROLE)
+        if found is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(found[1])
+            painter.drawEllipse(QPointF(rank.right() - DOT, rank.bottom() + line / 2), DOT, DOT)
+        right = QRect(inner.right() - BAR_WIDTH, inner.top(), BAR_WIDTH, inner.height())
+        self._paint_similarity(painter, right, line, hit.similarity)
+        if hit.label:
+            _draw_label(painter, text, hit.label, found[0] if found else "", option)
+            text.setTop(text.top() + line)
+        painter.setPen(QColor(theme.text if hit.text.strip() else theme.muted))
+        _draw_lines(painter, text, str(index.data()), option)
+        painter.restore()
+
+    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
+        theme, area = current_theme(), option.rect
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(area, QColor(theme.accent_soft))
         elif option.state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(area, QColor(theme.hover))
-        metrics = option.fontMetrics
-        inner = area.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
-        line = metrics.height()
-        ranks = metrics.horizontalAdvance("000")
-        painter.setFont(option.font)
-        painter.setPen(QColor(theme.muted))
-        rank = QRect(inner.left(), inner.top(), ranks, line)
-        painter.drawText(rank, Qt.AlignmentFlag.AlignRight, str(hit.rank))
-        right = QRect(inner.right() - BAR_WIDTH, inner.top(), BAR_WIDTH, inner.height())
-        self._paint_similarity(painter, right, line, hit.similarity)
-        text = inner.adjusted(ranks + GAP, 0, -BAR_WIDTH - GAP, 0)
-        empty = not hit.text.strip()
-        painter.setPen(QColor(theme.muted if empty else theme.text))
-        _draw_lines(painter, text, str(index.data()), option)
-        painter.restore()
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QColor(theme.accent))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(area).adjusted(1.5, 0.5, -1.5, -0.5), 4, 4)
 
     def _paint_similarity(
         self, painter: QPainter, area: QRect, line: int, similarity: float
@@ -118,6 +188,32 @@ class HitDelegate(QStyledItemDelegate):
             bar = QRectF(area.left(), top, area.width() * width, BAR_HEIGHT)
             painter.setBrush(QColor(colour))
             painter.drawRoundedRect(bar, BAR_HEIGHT / 2, BAR_HEIGHT / 2)
+
+
+def _text_area(area: QRect, option: QStyleOptionViewItem) -> QRect:
+    """Where name and text stand: between rank and similarity."""
+    ranks = option.fontMetrics.horizontalAdvance("000")
+    return area.adjusted(MARGIN + ranks + GAP, 0, -MARGIN - BAR_WIDTH - GAP, 0)
+
+
+def _draw_label(
+    painter: QPainter, area: QRect, label: str, class_name: str, option: QStyleOptionViewItem
+) -> None:
+    """Draw the name in bold and, where there is room, the class after it."""
+    theme, bold = current_theme(), QFont(option.font)
+    bold.setBold(True)
+    thick, right = QFontMetrics(bold), Qt.TextElideMode.ElideRight
+    shown = thick.elidedText(" ".join(label.split()), right, area.width())
+    baseline = area.top() + option.fontMetrics.ascent()
+    painter.setFont(bold)
+    painter.setPen(QColor(theme.text))
+    painter.drawText(area.left(), baseline, shown)
+    painter.setFont(option.font)
+    left = thick.horizontalAdvance(shown) + GAP
+    if class_name and area.width() - left >= CLASS_FROM:
+        painter.setPen(QColor(theme.muted))
+        words = option.fontMetrics.elidedText(class_name, right, area.width() - left)
+        painter.drawText(area.left() + left, baseline, words)
 
 
 def _draw_lines(painter: QPainter, area: QRect, text: str, option: QStyleOptionViewItem) -> None:
@@ -154,7 +250,7 @@ class HitList(QListView):
         self.setModel(self._hits)
         self.setItemDelegate(HitDelegate(self))
         self.setMouseTracking(True)
-        self.setUniformItemSizes(True)
+        self.setResizeMode(QListView.ResizeMode.Adjust)  # texts wrap anew
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.clicked.connect(lambda index: self.row_activated.emit(index.data(HIT_ROLE).row))
@@ -165,6 +261,10 @@ class HitList(QListView):
         """Show other hits, from the top; the same ones stay where they are."""
         if self._hits.show_hits(hits):
             self.scrollToTop()
+
+    def show_colouring(self, colouring: object) -> None:
+        """Show the colour of each hit's class, if classes colour the map."""
+        self._hits.show_classes(colouring if isinstance(colouring, ByClass) else None)
 
     def show_focus(self, row: int | None) -> None:
         """Mark the hit that is looked at, if it is listed."""

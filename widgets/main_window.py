@@ -186,8 +186,18 @@ class MainWindow(QMainWindow):
         app.projection.trust_changed.connect(self._show_trust)
         app.session.changed.connect(self._show_title)
         app.session.conflict.connect(lambda path: ask_overwrite(self, app.session, path))
+        self._connect_colours()
         for panel in (self.panel("neighbours"), self.panel("items")):
             panel.row_activated.connect(self._map.go_to)  # type: ignore[attr-defined]
+
+    def _connect_colours(self) -> None:
+        """The panels speak of the map's colours, and the table's header chooses them."""
+        colours, items, hits = self.application.map, self.panel("items"), self.panel("neighbours")
+        assert isinstance(items, ItemsPanel)
+        assert isinstance(hits, NeighboursPanel)
+        colours.colouring_changed.connect(hits.show_colouring)
+        colours.columns_changed.connect(items.show_colourable)
+        items.colour_asked.connect(colours.set_colour_by)
 
     def _show_corpus(self) -> None:
         """Show the map and the docks once there is a corpus, and the start page before."""

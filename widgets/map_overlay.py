@@ -95,12 +95,20 @@ def paint_card(
     width = min(CARD_WIDTH, area.width() - 2 * PAD)
     lines = wrapped(card.text, font, width - 2 * PAD)
     metrics = QFontMetricsF(font)
+    bold = QFont(font)
+    bold.setBold(True)
+    label = ""
+    if card.label:
+        thick = QFontMetricsF(bold)
+        words = " ".join(card.label.split())
+        label = thick.elidedText(words, Qt.TextElideMode.ElideRight, width - 2 * PAD)
     step = metrics.lineSpacing()
     tail = step + 5 if card.column else 0.0
     size = max((metrics.horizontalAdvance(line) for line in lines), default=0.0)
+    size = max(size, QFontMetricsF(bold).horizontalAdvance(label))
     value = f"{card.column}: {card.value or 'no value'}" if card.column else ""
     size = min(max(size, metrics.horizontalAdvance(value) + 15), width - 2 * PAD)
-    box = QRectF(0, 0, size + 2 * PAD, len(lines) * step + tail + 2 * PAD - 3)
+    box = QRectF(0, 0, size + 2 * PAD, (len(lines) + bool(label)) * step + tail + 2 * PAD - 3)
     box.moveTopLeft(spot + QPointF(GAP, GAP))
     if box.right() > area.right() - 4:
         box.moveRight(spot.x() - GAP)
@@ -113,9 +121,12 @@ def paint_card(
     painter.drawRoundedRect(box, 6, 6)
     painter.setPen(colour(theme.text))
     at = box.topLeft() + QPointF(PAD, PAD - 2 + metrics.ascent())
-    for line in lines:
-        painter.drawText(at, line)
-        at += QPointF(0, step)
+    for line, face in ((label, bold), *((line, font) for line in lines)):
+        if line:
+            painter.setFont(face)
+            painter.drawText(at, line)
+            at += QPointF(0, step)
+    painter.setFont(font)
     if value:
         _paint_value(painter, at + QPointF(0, 5), value, size, swatch, theme)
     return box

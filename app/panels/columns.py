@@ -12,10 +12,13 @@ from app.document import Document
 from app.jobs import Jobs
 from app.notices import Notices
 from app.panels.cells import TableColumn, describe_columns
+from app.settings import SettingsStore
+from backends.fingerprint import of_json
 from backends.ids import check_ids
 from backends.types import Corpus
 
 IDS = "ids"
+TABLES_KEPT = 50  # of which it is remembered what they hide
 
 
 class ColumnsModel(QObject):
@@ -24,8 +27,15 @@ class ColumnsModel(QObject):
     changed = Signal(object)  # tuple[TableColumn, ...]: other columns, or other roles
     hidden_changed = Signal(object)  # frozenset[str]
 
-    def __init__(self, document: Document, jobs: Jobs, notices: Notices) -> None:
+    def __init__(
+        self,
+        document: Document,
+        jobs: Jobs,
+        notices: Notices,
+        settings: SettingsStore | None = None,
+    ) -> None:
         super().__init__(document)
+        self._store = settings
         self._document = document
         self._jobs = jobs
         self._notices = notices
@@ -95,11 +105,30 @@ class ColumnsModel(QObject):
     def _set_hidden(self, hidden: frozenset[str]) -> None:
         if hidden != self._hidden and (not hidden or len(hidden) < len(self.all)):
             self._hidden = hidden
+            self._remember()
             self.hidden_changed.emit(hidden)
+
+    def _remember(self) -> None:
+        """Keep what is hidden for tables with the same columns."""
+        if self._store is not None:
+            name = self._table_name()
+            known = self._store.value.hidden_columns
+            others = {key: value for key, value in known.items() if key != name}
+            kept = dict(list(others.items())[1 - TABLES_KEPT :])
+            if self._hidden:
+                kept[name] = tuple(sorted(self._hidden))
+            self._store.change(hidden_columns=kept)
+
+    def _table_name(self) -> str:
+        """Stands for all tables that have these columns."""
+        return of_json(sorted(self.names))
 
     def _on_corpus_changed(self, _corpus: Corpus | None) -> None:
         self._jobs.cancel(IDS)
         names = self.names  # a newer version of the same table keeps its looks
         self.widths = {name: width for name, width in self.widths.items() if name in names}
         self._hidden = frozenset() if self._hidden >= names else self._hidden & names
+        if self._store is not None:
+            known = names.intersection(self._store.value.hidden_columns.get(self._table_name(), ()))
+            self._hidden = frozenset() if known >= names else known
         self.changed.emit(self.all)

@@ -21,6 +21,7 @@ from app.panels.cells import Cells
 from app.panels.columns import ColumnsModel
 from app.panels.picking import Picking
 from app.panels.shown_rows import Shown, ShownRows
+from app.settings import SettingsStore
 from backends.arrays import Rows
 from backends.corpora.filtering import filter_rows, sort_rows
 from backends.errors import BackendError
@@ -66,7 +67,14 @@ class ItemsModel(QObject):
     problem_changed = Signal(object)  # str | None
     busy_changed = Signal(object)  # bool
 
-    def __init__(self, document: Document, jobs: Jobs, notices: Notices, history: History) -> None:
+    def __init__(
+        self,
+        document: Document,
+        jobs: Jobs,
+        notices: Notices,
+        history: History,
+        settings: SettingsStore | None = None,
+    ) -> None:
         super().__init__(document)
         self._document = document
         self._jobs = jobs
@@ -79,7 +87,7 @@ class ItemsModel(QObject):
         self._problem: str | None = None
         self._running: set[Job] = set()
         document.corpus_changed.connect(self._on_corpus_changed)
-        self.columns = ColumnsModel(document, jobs, notices)  # told after the rows are there
+        self.columns = ColumnsModel(document, jobs, notices, settings)  # told after the rows
         document.filter_changed.connect(self._on_filter_changed)
         document.selection_changed.connect(self._on_selection_changed)
         self._on_corpus_changed(document.corpus)

@@ -5,99 +5,42 @@ The layout is a fact of the document; pictures are made by the view.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, Literal
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
 from app.history import History
 from app.jobs import Failure, Jobs
 from app.notices import Notices, Problem
-from backends.arrays import Rows
-from backends.corpora.columns import (
-    Categories,
-    Kind,
-    Numbers,
-    cell_text,
-    column_kind,
-    read_categories,
-    read_cells,
-    read_numbers,
+from app.panels.colouring import (
+    ByClass,
+    ByNumber,
+    Colouring,
+    MapColumn,
+    find_columns,
+    read_colouring,
+    restored,
 )
-from backends.reporting import Report
+from app.panels.look import Card, Look, read_card
+from app.settings import SettingsStore
+from backends.arrays import Rows
 from backends.selection import NOTHING, Mode, select
 from backends.types import Corpus
+
+__all__ = ["ByClass", "ByNumber", "Card", "Colouring", "Look", "MapColumn", "MapModel", "Tool"]
 
 Tool = Literal["pan", "box", "lasso"]
 TOOLS: tuple[Tool, ...] = ("pan", "box", "lasso")
 SIZES = (0.5, 4.0)  # smallest and largest factor of the point size
-FEW_CLASSES = 60  # a column of at most so many colours the map without being asked
 
 NO_CORPUS = Problem("Nothing is open yet.", "Open a file or drop one onto this window.")
 NO_VECTORS = Problem("These items have no vectors yet.", "Embed them to see their map.")
 NO_LAYOUT = Problem("There is no map of these vectors yet.", "Choose a method and project them.")
-
-
-@dataclass(frozen=True, slots=True)
-class MapColumn:
-    """A column that can colour the map."""
-
-    name: str
-    kind: Kind  # never "text"
-
-
-@dataclass(frozen=True, eq=False)
-class ByClass:
-    """Colour by classes; a code is an index into the labels, one past them is "no value"."""
-
-    column: str
-    categories: Categories
-    hidden: frozenset[int] = frozenset()
-
-    @property
-    def none(self) -> int:
-        """Code of items without a value."""
-        return len(self.categories.labels)
-
-    @property
-    def missing(self) -> int:
-        """How many items have no value."""
-        return len(self.categories.codes) - int(self.categories.counts.sum())
-
-    def label(self, code: int) -> str:
-        """Name of a class."""
-        return "no value" if code == self.none else self.categories.labels[code]
-
-    @property
-    def codes(self) -> tuple[int, ...]:
-        """All classes, largest first, and "no value" last if an item has none."""
-        return tuple(range(self.none + (1 if self.missing else 0)))
-
-
-@dataclass(frozen=True, eq=False)
-class ByNumber:
-    """Colour by a scale from `low` to `high`; values beyond are shown as the ends."""
-
-    column: str
-    numbers: Numbers
-    low: float
-    high: float
-
-
-Colouring = ByClass | ByNumber | None
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What is said about one item under the cursor."""
-
-    text: str
-    column: str = ""  # the colouring one, "" if the map is plain
-    value: str = ""
 
 
 class MapModel(QObject):
@@ -108,6 +51,7 @@ class MapModel(QObject):
     size_changed = Signal(object)  # float
     tool_changed = Signal(object)  # Tool
     go_requested = Signal(object)  # row to bring into the middle
+    look_requested = Signal(object)  # Look, from a project
 
     def __init__(
         self,
@@ -116,6 +60,7 @@ class MapModel(QObject):
         notices: Notices,
         history: History,
         parent: QObject | None = None,
+        settings: SettingsStore | None = None,
     ) -> None:
         super().__init__(parent)
         self.document = document
@@ -127,6 +72,11 @@ class MapModel(QObject):
         self._colour_by: str | None = None
         self._size = 1.0
         self._tool: Tool = "pan"
+        self._camera: Look | None = None
+        self._store: SettingsStore | None = None  # once what it holds is taken
+        if settings is not None:
+            self._take_look(settings.value.map)
+        self._store = settings
         self._wanted: Mapping[str, Any] | None = None  # a project's state, until columns are known
         document.corpus_changed.connect(self._on_corpus_changed)
         self._on_corpus_changed(document.corpus)
@@ -150,6 +100,15 @@ class MapModel(QObject):
     def size(self) -> float:
         """Factor of the point size, 1 for the size that fits the zoom."""
         return self._size
+
+    @property
+    def look(self) -> Look | None:
+        """Which part of the map the person chose to look at; None shows all of it."""
+        return self._camera
+
+    def keep_look(self, look: Look | None) -> None:
+        """Take down what the person looks at."""
+        self._camera = look
 
     @property
     def tool(self) -> Tool:
@@ -177,7 +136,7 @@ class MapModel(QObject):
             self._colour_by = None
             self._show(None)
             return
-        call = partial(_read_colouring, corpus, name, kind)
+        call = partial(read_colouring, corpus, name, kind)
         job = self._jobs.start(f"Reading {name}", call, lane="io", key="map colours")
         job.done.connect(self._show)
         job.failed.connect(self._on_failed)
@@ -187,12 +146,14 @@ class MapModel(QObject):
         factor = min(max(factor, SIZES[0]), SIZES[1])
         if factor != self._size:
             self._size = factor
+            self._remember()
             self.size_changed.emit(factor)
 
     def set_tool(self, tool: Tool) -> None:
         """Choose what dragging does."""
         if tool != self._tool and tool in TOOLS:
             self._tool = tool
+            self._remember()
             self.tool_changed.emit(tool)
 
     def toggle(self, code: int) -> None:
@@ -239,21 +200,16 @@ class MapModel(QObject):
         self.go_requested.emit(row)
 
     def card(self, row: int) -> Card:
-        """What to say about one item: its text and its value in the colouring column."""
-        corpus = self.document.corpus
-        if corpus is None or not 0 <= row < len(corpus):
-            return Card("")
+        """What to say about one item: its name, its text, its value in the colouring column."""
         column = self._colouring.column if self._colouring is not None else None
-        shown = corpus.roles.text or (corpus.columns[0] if corpus.columns else None)
-        names = [name for name in (shown, column) if name is not None]
-        cells = [cell_text(value) for value in read_cells(corpus, np.array([row]), names)[0]]
-        text = cells.pop(0) if shown is not None else ""
-        return Card(text or f"Row {row + 1}", column or "", cells[0] if cells else "")
+        return read_card(self.document.corpus, row, column)
 
     def project_state(self) -> dict[str, Any]:
         """Plain data for a project; hidden classes by name, so that other counts do no harm."""
         value: dict[str, Any] = {"colour_by": self._colour_by, "size": self._size}
         value["tool"] = self._tool
+        if self._camera is not None:
+            value["camera"] = asdict(self._camera)
         if isinstance(self._colouring, ByClass):
             value["hidden"] = [self._colouring.label(code) for code in self._colouring.hidden]
         elif isinstance(self._colouring, ByNumber):
@@ -262,20 +218,33 @@ class MapModel(QObject):
 
     def restore_project_state(self, state: Mapping[str, Any]) -> None:
         """Take a project's state; what does not fit the corpus is left out."""
-        size = state.get("size")
-        if isinstance(size, int | float):
-            self.set_size(float(size))
-        if state.get("tool") in TOOLS:
-            self.set_tool(state["tool"])
+        self._take_look(state)
         self._wanted = dict(state)
         if self._columns:
             self._take_wanted()
+        look = Look.of(state.get("camera"))
+        if look is not None:
+            self._camera = look
+            self.look_requested.emit(look)
 
     def drawing_failed(self, error: BaseException, trace: str) -> None:
         """Say that a picture could not be made."""
         self._notices.failure(error, trace)
 
+    def _take_look(self, state: Mapping[str, Any]) -> None:
+        """Take size and tool from what was kept, where they fit."""
+        size = state.get("size")
+        if isinstance(size, int | float) and math.isfinite(size):
+            self.set_size(float(size))
+        if state.get("tool") in TOOLS:
+            self.set_tool(state["tool"])
+
+    def _remember(self) -> None:
+        if self._store is not None:
+            self._store.change(map={"size": self._size, "tool": self._tool})
+
     def _on_corpus_changed(self, corpus: Corpus | None) -> None:
+        self._camera = None
         self._jobs.cancel("map columns")
         self._jobs.cancel("map colours")
         self._columns, self._colour_by = (), None
@@ -283,7 +252,7 @@ class MapModel(QObject):
         self._show(None)
         if corpus is None:
             return
-        call = partial(_find_columns, corpus)
+        call = partial(find_columns, corpus)
         job = self._jobs.start("Looking at the columns", call, lane="io", key="map columns")
         job.done.connect(self._on_columns_found)
         job.failed.connect(self._on_failed)
@@ -308,7 +277,7 @@ class MapModel(QObject):
         wanted = self._wanted
         if colouring is not None and wanted is not None:
             self._wanted = None
-            colouring = _restored(colouring, wanted)
+            colouring = restored(colouring, wanted)
         self._colouring = colouring
         self.colouring_changed.emit(colouring)
 
@@ -320,39 +289,3 @@ class MapModel(QObject):
         self._colour_by = None
         self._show(None)
         self._notices.failure(failure.error, failure.trace)
-
-
-def _find_columns(corpus: Corpus, report: Report) -> tuple[tuple[MapColumn, ...], str | None]:
-    """Columns that can colour the map, and the one to begin with."""
-    found, first = [], None
-    for done, name in enumerate(corpus.columns):
-        report.step(done, len(corpus.columns), name)
-        kind = column_kind(corpus, name)
-        if kind == "text":
-            continue
-        found.append(MapColumn(name, kind))
-        if first is None and kind == "categories":
-            labels = len(read_categories(corpus, name, report).labels)
-            first = name if 2 <= labels <= FEW_CLASSES else None
-    return tuple(found), first
-
-
-def _read_colouring(corpus: Corpus, name: str, kind: Kind, report: Report) -> Colouring:
-    if kind == "categories":
-        return ByClass(name, read_categories(corpus, name, report))
-    numbers = read_numbers(corpus, name, report)
-    return ByNumber(name, numbers, numbers.low, numbers.high)
-
-
-def _restored(colouring: ByClass | ByNumber, state: Mapping[str, Any]) -> Colouring:
-    """Apply what a project remembers of hidden classes and of the range."""
-    if isinstance(colouring, ByClass):
-        known = state.get("hidden")
-        names = {str(name) for name in known} if isinstance(known, list) else set()
-        codes = frozenset(code for code in colouring.codes if colouring.label(code) in names)
-        return replace(colouring, hidden=codes)
-    limits = state.get("range")
-    if isinstance(limits, list) and [type(limit) in (int, float) for limit in limits] == [True] * 2:
-        low, high = limits
-        return replace(colouring, low=float(low), high=float(high)) if low <= high else colouring
-    return colouring

@@ -18,7 +18,8 @@ from app.document import Document
 from app.history import History
 from app.jobs import Failure, Jobs
 from app.notices import Notices, Problem
-from app.panels.hit_texts import Detail, HitRow, read_detail, read_hits
+from app.panels.hit_texts import Detail, HitRow, called, read_detail, read_hits
+from app.settings import SettingsStore
 from backends.arrays import frozen
 from backends.embed import encode_query
 from backends.errors import BackendError
@@ -37,6 +38,7 @@ NO_VECTORS = Problem("There are no vectors yet.", "Embed the items to search the
 NO_QUESTION = Problem(
     "Which neighbours?", "Click an item on the map or in the table, or type a text above."
 )
+NO_ROW = Problem("Which neighbours?", "Click an item on the map or in the table.")
 NO_VECTOR = Problem(
     "This item has no vector, so it has no neighbours.",
     "Its text is empty, its vector is unusable, or it is not embedded yet.",
@@ -99,7 +101,7 @@ def plan(
     if active is None:
         return NO_VECTORS
     if question is None:
-        return NO_QUESTION
+        return NO_ROW if active.encoder == "file" else NO_QUESTION
     if question.text is not None and active.encoder == "file":
         return NO_ENCODER
     if question.row is not None and not active.present[question.row]:
@@ -127,13 +129,23 @@ class NeighboursModel(QObject):
     focus_changed = Signal(object)  # int | None
     detail_changed = Signal()  # the item looked at, or the column that is its text
 
-    def __init__(self, document: Document, jobs: Jobs, notices: Notices, history: History) -> None:
+    def __init__(
+        self,
+        document: Document,
+        jobs: Jobs,
+        notices: Notices,
+        history: History,
+        settings: SettingsStore | None = None,
+    ) -> None:
         super().__init__(document)
         self._document = document
         self._jobs = jobs
         self._notices = notices
         self._history = history
+        self._store = settings
         self._settings = NeighboursSettings()
+        if settings is not None:
+            self._settings = NeighboursSettings(k=min(MOST_NEIGHBOURS, settings.value.k))
         self._question: Question | None = None
         self._found: Hits | None = None  # before the smallest similarity
         self._recent: tuple[str, ...] = ()
@@ -166,6 +178,16 @@ class NeighboursModel(QObject):
         return self._document.focus
 
     @property
+    def asked(self) -> str:
+        """What is asked, as a person calls it: the typed text, or the item by its name."""
+        corpus, question = self._document.corpus, self._question
+        if question is None:
+            return ""
+        if question.row is None or corpus is None:
+            return question.title
+        return called(corpus, question.row)
+
+    @property
     def can_search(self) -> Problem | None:
         """Why no text can be searched for; None if it can."""
         corpus, active = self._document.corpus, self._document.active
@@ -191,6 +213,8 @@ class NeighboursModel(QObject):
         if new == old:
             return
         self._settings = new
+        if self._store is not None:
+            self._store.change(k=new.k)
         self.settings_changed.emit(new)
         if new.k != old.k:
             self._ask()
@@ -242,11 +266,15 @@ class NeighboursModel(QObject):
 
     def hits_text(self) -> str:
         """The hits as tab-separated text, to be copied."""
-        lines = [
-            f"{hit.rank}\t{hit.row}\t{hit.similarity:.4f}\t{' '.join(hit.text.split())}"
-            for hit in self.hit_rows
-        ]
-        return "\n".join(["rank\trow\tsimilarity\ttext", *lines]) + "\n"
+        rows = self.hit_rows
+        labelled = any(hit.label for hit in rows)
+        lines = ["\t".join(("rank", "row", "similarity", *(["label"] * labelled), "text"))]
+        for hit in rows:
+            texts = (hit.label, hit.text) if labelled else (hit.text,)
+            cells = (" ".join(text.split()) for text in texts)
+            start = (str(hit.rank), str(hit.row), f"{hit.similarity:.4f}")
+            lines.append("\t".join((*start, *cells)))
+        return "\n".join(lines) + "\n"
 
     def project_state(self) -> dict[str, Any]:
         """Plain data for a project."""

@@ -189,7 +189,7 @@ def test_the_card_says_text_and_value(stage: Stage, qtbot: QtBot) -> None:
 
 def test_a_card_without_text_says_the_row(stage: Stage, qtbot: QtBot) -> None:
     stage.open(qtbot, text=[None, "b"], kind=["x", "x"])
-    assert stage.model.card(0).text == "Row 1"
+    assert stage.model.card(0).text == "Row 0"
 
 
 @pytest.mark.parametrize("late", [False, True])

@@ -18,7 +18,7 @@ from app.notices import Notices
 from app.panels.neighbours import (
     NO_CORPUS,
     NO_ENCODER,
-    NO_QUESTION,
+    NO_ROW,
     NO_VECTOR,
     NO_VECTORS,
     NOTHING_NEAR,
@@ -193,7 +193,7 @@ def test_what_stands_in_the_way_is_data() -> None:
     absent = int(np.flatnonzero(~found.present)[0])
     assert plan(None, None, None, 20) is NO_CORPUS
     assert plan(corpus, None, Question(row=1), 20) is NO_VECTORS
-    assert plan(corpus, found, None, 20) is NO_QUESTION
+    assert plan(corpus, found, None, 20) is NO_ROW  # no text can be typed
     assert plan(corpus, found, Question(row=absent), 20) is NO_VECTOR
     assert plan(corpus, found, Question(text="words"), 20) is NO_ENCODER
     assert plan(corpus, found, Question(row=0), 5).k == 5

@@ -149,7 +149,7 @@ def test_escape_clears_and_goes_back_to_the_item(bench: Bench, qtbot: QtBot) -> 
     with qtbot.waitSignal(bench.document.hits_changed):
         qtbot.keyClick(bench.query, Qt.Key.Key_Escape)
     assert bench.query.text() == ""
-    assert "20 nearest to row 7" in bench.said()
+    assert "20 nearest to “the dog sleeps in the field”" in bench.said()
 
 
 def test_slider_and_number_are_one_thing(bench: Bench, qtbot: QtBot) -> None:
@@ -223,7 +223,7 @@ def test_the_card_shows_any_text_as_it_is(bench: Bench) -> None:
     assert shown.startswith(odd)
     assert "n" in shown
     bench.document.set_focus(1)
-    assert "This item is empty." in bench.card.toPlainText()
+    assert "This item has no text." in bench.card.toPlainText()
 
 
 def test_it_is_drawn_in_the_colours_of_the_theme(bench: Bench, qapp: QApplication) -> None:

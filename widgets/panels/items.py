@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
@@ -17,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.document import Filter
+from app.panels.colouring import MapColumn
 from app.panels.items import ItemsModel, Sort
 from app.panels.shown_rows import Shown
 from widgets.bind import named, quiet
@@ -37,10 +40,12 @@ class ItemsPanel(QWidget):
     """Shows an ItemsModel."""
 
     row_activated = Signal(object)  # corpus row the person wants to see on the map
+    colour_asked = Signal(object)  # column that is to colour the map
 
     def __init__(self, model: ItemsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
+        self._colourable: frozenset[str] = frozenset()
         self._build()
         self._connect()
         self.show_columns()
@@ -51,6 +56,10 @@ class ItemsPanel(QWidget):
     def show_columns(self) -> None:
         """Offer the columns' names to the filter."""
         self._filter.show_columns([column.name for column in self._model.columns.all])
+
+    def show_colourable(self, columns: Iterable[MapColumn]) -> None:
+        """Offer to colour the map by these columns."""
+        self._colourable = frozenset(column.name for column in columns)
 
     def show_rows(self) -> None:
         """Show the table, or why it is empty."""
@@ -199,6 +208,11 @@ class ItemsPanel(QWidget):
         menu, columns = self._new_menu(), self._model.columns
         role = next(column.role for column in columns.all if column.name == name)
         menu.addAction("Sort", lambda: self._model.toggle_sort(name))
+        paint = menu.addAction("Colour the map by this column")
+        paint.triggered.connect(lambda: self.colour_asked.emit(name))
+        paint.setEnabled(name in self._colourable)
+        if not paint.isEnabled():
+            paint.setToolTip("Its values are neither numbers nor dates, nor do they repeat")
         menu.addSeparator()
         use_text = menu.addAction("Use as text", lambda: columns.use_as_text(name))
         use_text.setEnabled(role != "text")

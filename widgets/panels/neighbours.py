@@ -107,9 +107,9 @@ class NeighboursPanel(QWidget):
     def _show_heading(self, state: NeighboursState) -> None:
         if state.hits is not None and state.problem is None:
             left_out = f", {state.left_out} less similar" if state.left_out else ""
-            self._heading.setText(f"{len(state.hits)} nearest to {state.hits.title}{left_out}")
+            self._heading.setText(f"{len(state.hits)} nearest to {self._model.asked}{left_out}")
         elif state.busy and state.question is not None:
-            self._heading.setText(f"Looking for neighbours of {state.question.title}…")
+            self._heading.setText(f"Looking for neighbours of {self._model.asked}…")
         else:
             self._heading.setText("Neighbours")
         self._heading.setToolTip(self._heading.text())
@@ -152,6 +152,7 @@ class NeighboursPanel(QWidget):
         layout.setSpacing(6)
         layout.addWidget(self._query)
         layout.addWidget(splitter, 1)
+        self.show_colouring = self._list.show_colouring  # classes as the map colours them
         self.setFocusProxy(self._query)
 
     def _build_settings(self) -> QHBoxLayout:

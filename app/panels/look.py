@@ -1,0 +1,60 @@
+"""What is seen of the map: the part that is looked at, and the card under the cursor."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.panels.hit_texts import title_column
+from app.panels.labels import label_column
+from backends.corpora.columns import cell_text, read_cells
+from backends.types import Corpus
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A part of the plane: its middle, and how much of it is seen along the shorter side."""
+
+    x: float
+    y: float
+    span: float
+    projection: str  # fingerprint of the layout that is looked at
+
+    @classmethod
+    def of(cls, state: object) -> Look | None:
+        """What a project kept, or None if it makes no sense."""
+        try:
+            assert isinstance(state, Mapping)
+            x, y, span = (float(state[name]) for name in ("x", "y", "span"))
+            look = cls(x, y, span, str(state["projection"]))
+        except (AssertionError, KeyError, TypeError, ValueError):
+            return None
+        usable = all(map(math.isfinite, (look.x, look.y, look.span))) and look.span > 0
+        return look if usable else None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is said about one item under the cursor."""
+
+    text: str
+    column: str = ""  # the colouring one, "" if the map is plain
+    value: str = ""
+    label: str = ""  # what the item is called, where a column says so
+
+
+def read_card(corpus: Corpus | None, row: int, column: str | None) -> Card:
+    """What to say about one item whose map is coloured by a column."""
+    if corpus is None or not 0 <= row < len(corpus):
+        return Card("")
+    label = label_column(corpus)
+    text = corpus.roles.text if label is not None else title_column(corpus)
+    names = [name for name in (text, label, column) if name is not None]
+    values = read_cells(corpus, np.array([row]), names)[0]
+    said = dict(zip(names, map(cell_text, values), strict=True))
+    called = said.get(label or "", "")
+    shown = said.get(text or "", "") or ("" if called else f"Row {row}")
+    return Card(shown, column or "", said.get(column or "", ""), called)
