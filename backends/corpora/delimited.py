@@ -8,12 +8,12 @@ from __future__ import annotations
 import codecs
 import csv
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from backends.corpora import formats, literals
+from backends.corpora import formats, literals, ragged
 from backends.corpora.duck import arrow_batches, quoted_text
 from backends.corpora.formats import Dialect
 from backends.corpora.source import (
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 LONGEST_LINE_BYTES = 1 << 28
-SLOW_BATCH_ROWS = 20_000
+SLOW_BATCH_ROWS = 5_000  # in Python, during which nothing else may run
 MOST_EXTRA_COLUMNS = 50
 
 
@@ -45,6 +45,7 @@ class _Layout:
     written: list[literals.Written]
     row_bytes: float
     patient: bool = False  # read by Python's csv module
+    misfits: ragged.Misfits | None = None  # rows of another length, where the rest is well formed
     mend: bool = False  # UTF-8 with broken bytes
     quotes: bool = True
     extra: int = 0  # columns for cells beyond the header's
@@ -145,11 +146,38 @@ def _batches(
                         f"{layout.path.name} has broken characters; they are shown as \ufffd."
                     )
             else:
-                layout.patient = True
-                _survey(layout, source, report)
+                _find_ragged(layout, source, folder, report)
             raise Restart from error
+    elif layout.misfits is not None:
+        table, width = _ragged_table(layout, folder, report), len(layout.names)
+        for columns in ragged.read_ragged(table, layout.misfits, width, report):
+            yield _typed(layout, columns)
+    else:
+        yield from _patient_batches(layout, report)
+
+
+def _ragged_table(layout: _Layout, folder: Path | None, report: Report) -> ragged.Table:
+    return ragged.Table(
+        _utf8_path(layout, folder, report),
+        layout.path.name,
+        layout.dialect.delimiter,
+        len(layout.names) - layout.extra,
+        layout.dialect.header,
+    )
+
+
+def _find_ragged(layout: _Layout, source: Source, folder: Path | None, report: Report) -> None:
+    """Find out what a quick reader stumbles over, and how to read it all the same."""
+    layout.patient = True
+    found = ragged.find_misfits(_ragged_table(layout, folder, report), report)
+    if found is None or not found.places:
+        _survey(layout, source, report)
         return
-    yield from _patient_batches(layout, report)
+    layout.misfits = found
+    before = found.places[0] + layout.dialect.header
+    line, _ = next(itertools.islice(_patient_rows(layout, report), before, None))
+    longest = max(map(len, found.rows))
+    _widen(layout, source, len(found.rows), line, max(longest, len(layout.names)))
 
 
 def _quick_batches(
@@ -210,12 +238,18 @@ def _typed(layout: _Layout, columns: list[pa.Array]) -> pa.RecordBatch:
     return pa.record_batch(parsed, names=layout.names)
 
 
-def _patient_rows(layout: _Layout, report: Report) -> Iterator[tuple[int, list[str]]]:
-    """Rows and the line that each starts in, whatever is wrong with them."""
+def _patient_rows(
+    layout: _Layout, report: Report, lines: list[str] | None = None
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows and the line that each starts in, whatever is wrong with them.
+
+    The lines that were read are added to `lines`, which the caller empties.
+    """
     csv.field_size_limit(1 << 30)
     quoting: Literal[0, 3] = 0 if layout.quotes else 3  # QUOTE_MINIMAL, QUOTE_NONE
     with layout.path.open(encoding=layout.encoding, errors="replace", newline="") as file:
-        rows = csv.reader(file, delimiter=layout.dialect.delimiter, quoting=quoting)
+        given = file if lines is None else _noted(file, lines)
+        rows = csv.reader(given, delimiter=layout.dialect.delimiter, quoting=quoting)
         line = 1
         for count, row in enumerate(rows):
             if count % 5_000 == 0:
@@ -225,16 +259,27 @@ def _patient_rows(layout: _Layout, report: Report) -> Iterator[tuple[int, list[s
             line = rows.line_num + 1
 
 
+def _noted(file: Iterable[str], lines: list[str]) -> Iterator[str]:
+    for line in file:
+        lines.append(line)
+        yield line
+
+
 def _survey(layout: _Layout, source: Source, report: Report) -> None:
     """Count the rows that are too short or too long, and look for a quote that never ends."""
     width = len(layout.names)
-    ragged, first, longest, start = 0, 0, width, 1
-    for line, row in _patient_rows(layout, report):
+    uneven, first, longest = 0, 0, width
+    last: list[str] = []  # the lines of the row that is being read
+    written: list[str] = []  # and of the one before
+    start = 1
+    for line, row in _patient_rows(layout, report, last):
         if len(row) != width:
-            ragged, first = ragged + 1, first or line
+            uneven, first = uneven + 1, first or line
             longest = max(longest, len(row))
         start = line
-    if layout.quotes and _never_closed(layout, start):
+        written = last[:]
+        last.clear()
+    if layout.quotes and _never_closed(layout, written):
         layout.quotes = False
         source.notes.append(
             f"A quotation mark in line {start:,} is never closed; "
@@ -242,29 +287,31 @@ def _survey(layout: _Layout, source: Source, report: Report) -> None:
         )
         _survey(layout, source, report)
         return
+    _widen(layout, source, uneven, first, longest)
+
+
+def _widen(layout: _Layout, source: Source, uneven: int, first: int, longest: int) -> None:
+    """Make columns for cells beyond the header's, and say so."""
+    width = len(layout.names)
     layout.extra = min(longest - width, MOST_EXTRA_COLUMNS)
     given = [*layout.names, *(f"extra_{i + 1}" for i in range(layout.extra))]
     layout.names = unique_names(given)[0]
     layout.written += ["text"] * layout.extra
-    if ragged:
+    if uneven:
         kept = f", extra ones are in {layout.names[width]} and on" if layout.extra else ""
         source.notes.append(
-            f"{ragged:,} rows have more or fewer cells than the {width} columns (the first in "
+            f"{uneven:,} rows have more or fewer cells than the {width} columns (the first in "
             f"line {first:,}): missing cells are empty{kept}."
         )
 
 
-def _never_closed(layout: _Layout, line: int) -> bool:
-    """Whether the last row, which starts in this line, ends inside quotation marks."""
-    with layout.path.open(encoding=layout.encoding, errors="replace", newline="") as file:
-        rows = csv.reader(
-            itertools.islice(file, line - 1, None), delimiter=layout.dialect.delimiter, strict=True
-        )
-        try:
-            for _ in rows:
-                pass
-        except csv.Error as error:
-            return "unexpected end" in str(error)
+def _never_closed(layout: _Layout, lines: list[str]) -> bool:
+    """Whether a row of these lines ends inside quotation marks."""
+    try:
+        for _ in csv.reader(lines, delimiter=layout.dialect.delimiter, strict=True):
+            pass
+    except csv.Error as error:
+        return "unexpected end" in str(error)
     return False
 
 
