@@ -20,6 +20,7 @@ test: lint  ## Everything that takes less than ten minutes
 	$(PY) -m pytest -q -m "not slow"
 
 test-all: export EMBEDSCOPE_SYSTEM_FOR := test
+test-all: export EMBEDSCOPE_HYPOTHESIS := exploring
 test-all: lint  ## The slow tests too
 	$(PY) -m pytest -q
 

@@ -15,6 +15,12 @@ os.environ.setdefault("PYTEST_QT_API", "pyside6")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import pytest
+from hypothesis import settings
+
+# The same cases every time, so that a failure is the change's; `make test-all` draws new ones.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("exploring", deadline=None)
+settings.load_profile(os.environ.get("EMBEDSCOPE_HYPOTHESIS", "steady"))
 
 FULL_COLLECTION_EVERY = 100
 _tests = itertools.count(1)
