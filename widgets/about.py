@@ -5,7 +5,16 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from widgets.bind import named
 
 STANDS_ON = (
     *("PySide6-Essentials", "pyqtgraph", "numpy", "numba", "torch", "sentence-transformers"),
@@ -31,20 +40,44 @@ def installed(package: str) -> str:
 
 def about_text(app_version: str) -> str:
     """The text of the About box, as rich text."""
-    libraries = ", ".join(f"{name} {installed(name)}" for name in STANDS_ON)
+    rows = "".join(
+        f"<tr><td>{name}</td><td style='padding-left:14px'>{installed(name)}</td></tr>"
+        for name in STANDS_ON
+    )
     return (
-        f"<h3>Embedscope {app_version}</h3><p>A desktop microscope for embeddings. Everything is "
-        "computed on this computer; nothing is uploaded.</p>"
-        f"<p>{SAMPLE_SOURCE}</p><p>{MODEL_SOURCE}</p><p>Stands on {libraries}.</p>"
+        f"<h2 style='margin-bottom:2px'>Embedscope {app_version}</h2>"
+        "<p style='margin-top:0'>A desktop microscope for embeddings. Everything is computed on "
+        "this computer; nothing is uploaded.</p>"
+        f"<p>{SAMPLE_SOURCE}</p><p>{MODEL_SOURCE}</p>"
+        f"<p style='margin-bottom:2px'><b>It stands on</b></p><table>{rows}</table>"
     )
 
 
-def show_about(parent: QWidget, app_version: str) -> QMessageBox:
+def show_about(parent: QWidget, app_version: str) -> QDialog:
     """Open the About box without blocking the window."""
-    box = QMessageBox(parent)
-    box.setWindowTitle("About Embedscope")
-    box.setTextFormat(Qt.TextFormat.RichText)
-    box.setText(about_text(app_version))
+    return show_text(parent, "About Embedscope", about_text(app_version), (460, 480))
+
+
+def show_text(parent: QWidget, title: str, html: str, size: tuple[int, int]) -> QDialog:
+    """Open a box with a text that can be scrolled, selected and copied."""
+    box = QDialog(parent)
+    box.setWindowTitle(title)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.resize(*size)
+    said = named(QTextBrowser(), title)
+    said.setFrameShape(QTextBrowser.Shape.NoFrame)
+    said.setTabChangesFocus(True)
+    said.document().setDocumentMargin(14)
+    said.setHtml(html)
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.rejected.connect(box.reject)
+    layout = QVBoxLayout(box)
+    layout.setContentsMargins(0, 0, 0, 12)
+    layout.addWidget(said, 1)
+    across = QHBoxLayout()
+    across.setContentsMargins(12, 0, 12, 0)
+    across.addWidget(buttons)
+    layout.addLayout(across)
+    buttons.button(QDialogButtonBox.StandardButton.Close).setFocus()
     box.open()
     return box

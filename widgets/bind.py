@@ -7,8 +7,9 @@ from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, QSignalBlocker
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit, QWidget
 
+FIELD_LEFT = 6  # pixels between the edge of a field and its text
 AnyWidget = TypeVar("AnyWidget", bound=QWidget)
 
 
@@ -24,6 +25,9 @@ def quiet(*objects: QObject) -> Iterator[None]:
 def named(widget: AnyWidget, name: str, tip: str = "") -> AnyWidget:
     """Give a control the name that a screen reader says, and a tooltip; return the control."""
     widget.setAccessibleName(name)
+    field = widget.findChild(QLineEdit) if isinstance(widget, QAbstractSpinBox) else None
+    if field is not None:  # the style sheet's padding does not reach it
+        field.setTextMargins(FIELD_LEFT, 0, 0, 0)
     if tip:
         widget.setToolTip(tip)
     return widget

@@ -18,16 +18,23 @@ from PySide6.QtWidgets import (
 
 from backends.corpora.reading import Preview, ReadOptions
 from widgets.bind import named
-from widgets.parts import text
+from widgets.elided_combo import ElidedCombo
+from widgets.parts import LABELS, text
 
 NONE = "(none)"
 Split = Literal["line", "paragraph", "file"]
 SPLITS: tuple[tuple[Split, str], ...] = (
-    ("line", "each line is an item"),
-    ("paragraph", "each paragraph is an item"),
-    ("file", "each file is an item"),
+    ("line", "is one line"),
+    ("paragraph", "is one paragraph"),
+    ("file", "is one file"),
 )
 CELL_CHARACTERS = 200
+WIDEST = 320  # pixels of a column of the preview
+TIPS = {
+    "Text column": "What is turned into vectors, searched and read",
+    "Vector column": "Vectors that are in the file already; then nothing needs embedding",
+    "Id column": "What tells the rows apart, once each; it is kept when the file is read again",
+}
 
 
 class ImportDialog(QDialog):
@@ -60,38 +67,51 @@ class ImportDialog(QDialog):
         self._text = self._combo("Text column", names, guess.text)
         self._vectors = self._combo("Vector column", vectors, guess.vectors)
         self._id = self._combo("Id column", names, guess.id)
-        self._split = named(QComboBox(), "What an item is")
+        self._split: QComboBox = named(ElidedCombo(letters=24), "What an item is")
         for value, words in SPLITS:
             self._split.addItem(words, value)
         self._text.currentIndexChanged.connect(self._update_open)
         self._vectors.currentIndexChanged.connect(self._update_open)
         form = QFormLayout()
         if preview.question == "split":
-            form.addRow("In this text,", self._split)
+            form.addRow("An item", self._split)
         else:
-            form.addRow("Text to embed:", self._text)
-            form.addRow("Finished vectors:", self._vectors)
-            form.addRow("Names of the rows:", self._id)
+            form.addRow("Text to embed", self._text)
+            form.addRow("Finished vectors", self._vectors)
+            form.addRow("Names of the rows", self._id)
+        form.setLabelAlignment(LABELS)
+        form.setHorizontalSpacing(12)
+        form.setVerticalSpacing(8)
         self._problem = text(muted=True, wrap=True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._open = buttons.addButton("Open", QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 14, 16, 14)
         layout.setSpacing(10)
+        layout.addWidget(text(self._question(), heading=True, wrap=True))
         layout.addLayout(form)
         layout.addWidget(text(self._heading(), muted=True))
         layout.addWidget(self._table(), 1)
         layout.addWidget(self._problem)
         layout.addWidget(buttons)
 
+    def _question(self) -> str:
+        if self._preview.question == "split":
+            return f"What is an item in {self._preview.title}?"
+        return f"What is in {self._preview.title}?"
+
     def _heading(self) -> str:
         shown = len(self._preview.rows)
         total = f" of {self._preview.total:,}" if self._preview.total is not None else ""
-        return f"The first {shown}{total} rows:" if shown else "There are no rows."
+        if shown == self._preview.total:
+            return "The only row" if shown == 1 else f"All {shown} rows"
+        first = "The first row" if shown == 1 else f"The first {shown} rows"
+        return f"{first}{total}" if shown else "There are no rows."
 
     def _combo(self, name: str, columns: list[str], chosen: str | None) -> QComboBox:
-        combo = named(QComboBox(), name)
+        combo = named(ElidedCombo(letters=24), name, tip=TIPS[name])
         combo.addItem(NONE, None)
         for column in columns:
             combo.addItem(column, column)
@@ -112,9 +132,22 @@ class ImportDialog(QDialog):
                 item = QTableWidgetItem(cell[:CELL_CHARACTERS])
                 item.setToolTip(cell[: 4 * CELL_CHARACTERS])
                 table.setItem(i, j, item)
-        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        table.setAlternatingRowColors(True)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 8)
+        table.setHorizontalScrollMode(QTableWidget.ScrollMode.ScrollPerPixel)
+        header = table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        header.setHighlightSections(False)
         for j, column in enumerate(preview.columns):
-            table.setColumnWidth(j, 320 if column.role == "text" else 130)
+            header.model().setHeaderData(
+                j, Qt.Orientation.Horizontal, column.name, Qt.ItemDataRole.ToolTipRole
+            )
+            table.resizeColumnToContents(j)
+            table.setColumnWidth(j, min(WIDEST, table.columnWidth(j) + 12))
         return table
 
     def _update_open(self) -> None:

@@ -124,9 +124,10 @@ class ItemTable(QTableView):
     def _fit_columns(self) -> None:
         """Give each column the width of its first rows, or the one that was chosen."""
         metrics, widths = self.fontMetrics(), self._items.columns.widths
-        measured = range(min(MEASURED_ROWS, self._rows.rowCount()))
+        rows = range(min(MEASURED_ROWS, self._rows.rowCount()))
         self._fitting = True
         for at, column in enumerate(self._rows.columns):
+            measured = rows if at < MEASURED_COLUMNS else rows[:0]
             most = WIDEST_TEXT if column.role == "text" else WIDEST
             head = metrics.horizontalAdvance(
                 str(self._rows.headerData(at, Qt.Orientation.Horizontal))

@@ -21,6 +21,7 @@ from app.panels.map import ByClass, ByNumber, Colouring
 from widgets.legend_list import ClassList, ClassModel
 from widgets.legend_scale import Scale
 from widgets.palette import MOST_COLOURS
+from widgets.parts import ElidedLabel
 from widgets.theme import theme_signal
 
 SEARCH_FROM = 13  # classes from which on a search field helps
@@ -33,6 +34,7 @@ class Legend(QWidget):
     toggled = Signal(object)  # code
     soloed = Signal(object)  # code
     all_shown = Signal()
+    range_chosen = Signal(object, object)  # low, high
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +42,7 @@ class Legend(QWidget):
         self._build()
         self._build_classes()
         self.scale = Scale()
+        self.scale.range_chosen.connect(self.range_chosen)
         self._pages.addWidget(self.scale)
         self.everything.clicked.connect(lambda _on: self.all_shown.emit())
         theme_signal().changed.connect(self._on_theme_changed)
@@ -66,9 +69,7 @@ class Legend(QWidget):
         box.setContentsMargins(8, 6, 6, 6)
         box.setSpacing(4)
         head = QHBoxLayout()
-        self.title = QLabel()
-        self.title.setProperty("heading", True)
-        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.title = ElidedLabel(heading=True)
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.everything = QPushButton("Show all")
         self.everything.setFlat(True)

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -38,6 +38,7 @@ from widgets.window_actions import build_actions
 
 AREAS = Qt.DockWidgetArea
 LAYOUT_VERSION = 1
+SIZE = (1280, 840)  # of the window at first, where the screen has so much
 
 
 class MainWindow(QMainWindow):
@@ -50,7 +51,7 @@ class MainWindow(QMainWindow):
         self._docks: dict[str, QDockWidget] = {}
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
-        self.resize(1280, 840)
+        self.resize(QSize(*SIZE).boundedTo(self.screen().availableSize()))
         self._build_centre()
         self._build_docks()
         self.actions_table = build_actions(self)

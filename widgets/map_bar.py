@@ -8,7 +8,6 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.panels.map import SIZES, TOOLS, MapModel
+from widgets.elided_combo import ElidedCombo
 from widgets.icons import set_icon
 from widgets.map_tools import TIPS
 
@@ -78,7 +78,7 @@ class MapBar(QWidget):
         self._build_size(row)
 
     def _build_colour(self, row: QHBoxLayout) -> None:
-        self.colour = QComboBox()
+        self.colour = ElidedCombo(letters=10)
         self.colour.setAccessibleName("Colour by")
         self.colour.setToolTip("Colour the items by a column")
         self.colour.setMinimumWidth(90)

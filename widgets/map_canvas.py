@@ -6,6 +6,8 @@ one is painted transformed, so panning and zooming never wait for the drawing.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -120,6 +122,13 @@ class MapCanvas(QWidget):
         px, py = camera.to_pixel(x, y)
         self._follows = False
         self._move(camera.panned(camera.width / 2 - px, camera.height / 2 - py))
+
+    def look_at(self, x: float, y: float, scale: float) -> None:
+        """Show a place in the middle, enlarged to logical pixels per unit of the plane."""
+        if self._bounds is not None:
+            self._follows = False
+            camera = self._sized()
+            self._move(replace(camera, x=x, y=y, scale=scale * camera.ratio))
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
         """Zoom at a place of the widget, or at its middle."""

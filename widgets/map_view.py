@@ -14,8 +14,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.panels.map import ByClass, ByNumber, MapModel
+from app.panels.map import ByClass, ByNumber, Look, MapModel
 from backends.arrays import Matrix
+from backends.raster.camera import Camera
 from backends.raster.colour import Paint
 from backends.types import Projection
 from widgets.legend import Legend
@@ -99,6 +100,7 @@ class MapView(QWidget):
         model.size_changed.connect(self.canvas.show_size)
         model.tool_changed.connect(self._on_tool_changed)
         model.go_requested.connect(self.go_to)
+        model.look_requested.connect(self._on_look_requested)
         document.projection_changed.connect(self._on_projection_changed)
         document.active_changed.connect(lambda _active: self._show_problem())
         document.corpus_changed.connect(lambda _corpus: self._show_problem())
@@ -118,6 +120,7 @@ class MapView(QWidget):
         canvas.escaped.connect(model.clear_selection)
         canvas.tool_chosen.connect(model.set_tool)
         canvas.drawn.connect(self._on_drawn)
+        canvas.camera_changed.connect(self._on_camera_changed)
         canvas.image.failed.connect(model.drawing_failed)
         self.bar.fit_asked.connect(self.fit)
         self.bar.zoom_asked.connect(
@@ -126,6 +129,7 @@ class MapView(QWidget):
         self.legend.toggled.connect(model.toggle)
         self.legend.soloed.connect(model.solo)
         self.legend.all_shown.connect(model.show_all)
+        self.legend.range_chosen.connect(model.set_range)
 
     def _set_layout(self, layout: Matrix | None, *, refit: bool) -> None:
         if layout is not None and (self._paint is None or len(self._paint.codes) != len(layout)):
@@ -224,6 +228,17 @@ class MapView(QWidget):
     ) -> None:
         kind: Literal["box", "lasso"] = "box" if drag.tool == "box" else "lasso"
         self._model.select_rows(rows, drag.mode, kind=kind, polygon=corners)
+
+    def _on_camera_changed(self, camera: Camera) -> None:
+        """Take down where the person looks, for the project."""
+        here = None
+        if self.canvas.is_moved and self._shown is not None and not self._live:
+            here = Look(camera.x, camera.y, camera.scale / camera.ratio, self._shown)
+        self._model.keep_look(here)
+
+    def _on_look_requested(self, look: Look) -> None:
+        if look.projection == self._shown:
+            self.canvas.look_at(look.x, look.y, look.scale)
 
     def _on_drawn(self, frame: Frame) -> None:
         """Say so if nothing is to be seen, once the hand has come to rest."""

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.actions import Action, Actions, always
 from app.application import VERSION
 from app.notices import Problem
 from app.panels.state import Blocked, PanelState
 from backends.selection import NOTHING, invert, select
-from widgets.about import show_about
+from widgets.about import show_about, show_text
 from widgets.dropping import paths_of
 from widgets.export_dialog import ExportDialog
-from widgets.theme import Choice, apply_theme
+from widgets.menus import MENUS
+from widgets.theme import Choice, apply_theme, current_theme
 from widgets.unsaved import save_project
 
 if TYPE_CHECKING:
@@ -40,10 +40,35 @@ MAP_KEYS = (
     ("wheel", "zoom at the cursor"),
     ("drag", "move the map, or draw with the chosen tool"),
     ("H, B, L", "hand, box, lasso"),
+    ("arrows, + and −, F", "move, zoom, show everything"),  # noqa: RUF001  minus sign
     ("Shift, Alt, both", "while drawing: add, subtract, intersect"),
     ("Esc", "leave off drawing, or clear the selection"),
 )
-
+MORE_KEYS = (
+    (
+        "In the table",
+        (
+            ("click, Shift, Ctrl", "select a row, a range, one more"),
+            ("↑ ↓, Space", "look at other rows, select or leave out"),
+            ("Enter", "go to the item on the map"),
+        ),
+    ),
+    (
+        "In the list of neighbours",
+        (
+            ("click, Enter", "go to the item on the map"),
+            ("double-click, Ctrl+Enter", "list its own neighbours"),
+            ("Ctrl+C", "copy the list"),
+        ),
+    ),
+    (
+        "In the legend",
+        (
+            ("click, Space", "hide or show a class"),
+            ("double-click, Enter", "show a class alone"),
+        ),
+    ),
+)
 
 _ROWS = (
     ("open", "Open…", "File", "Ctrl+O", "Open a table, texts or vectors"),
@@ -254,20 +279,32 @@ def _show_about(window: MainWindow) -> None:
 
 
 def _show_shortcuts(window: MainWindow) -> None:
-    rows = [
-        (action.shortcut.replace("; ", ", "), f"{action.text.rstrip('…')} — {action.tip}")
-        for action in window.actions_table
-        if action.shortcut
-    ]
-    cells = "".join(
-        f"<tr><td><b>{keys}</b></td><td>{words}</td></tr>" for keys, words in (*rows, *MAP_KEYS)
-    )
-    box = QMessageBox(window)
-    box.setWindowTitle("Keyboard and mouse")
-    box.setTextFormat(Qt.TextFormat.RichText)
-    box.setText(f"<table cellpadding=4>{cells}</table>")
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.open()
+    menus: dict[str, list[tuple[str, str, str]]] = {title: [] for title in MENUS}
+    for action in window.actions_table:
+        if action.shortcut:
+            keys = [
+                QKeySequence(one).toString(QKeySequence.SequenceFormat.NativeText)
+                for one in action.shortcut.split("; ")
+            ]
+            row = (", ".join(keys), action.text.rstrip("…"), action.tip)
+            menus[action.menu.partition("/")[0]].append(row)
+    groups = {**menus, "On the map": [(keys, words, "") for keys, words in MAP_KEYS]}
+    groups |= {title: [(keys, words, "") for keys, words in rows] for title, rows in MORE_KEYS}
+    show_text(window, "Keyboard and mouse", _keys_text(groups), (600, 620))
+
+
+def _keys_text(groups: Mapping[str, Sequence[tuple[str, str, str]]]) -> str:
+    """A table with a heading for each group."""
+    parts = []
+    for title, rows in groups.items():
+        parts.append(f"<tr><td colspan=2 style='padding-top:10px'><b>{title}</b></td></tr>")
+        for keys, words, tip in rows:
+            more = f"<span style='color:{current_theme().muted}'> {tip}</span>" if tip else ""
+            parts.append(
+                f"<tr><td style='padding-right:18px; white-space:nowrap'>{keys}</td>"
+                f"<td>{words}{'.' if more else ''}{more}</td></tr>"
+            )
+    return f"<table cellpadding='2'>{''.join(parts)}</table>"
 
 
 def _choose_theme(window: MainWindow, name: Choice) -> None:

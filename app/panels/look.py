@@ -16,11 +16,11 @@ from backends.types import Corpus
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A part of the plane: its middle, and how much of it is seen along the shorter side."""
+    """A part of the plane: its middle, and how large it is shown."""
 
     x: float
     y: float
-    span: float
+    scale: float  # logical pixels per unit of the plane
     projection: str  # fingerprint of the layout that is looked at
 
     @classmethod
@@ -28,11 +28,11 @@ class Look:
         """What a project kept, or None if it makes no sense."""
         try:
             assert isinstance(state, Mapping)
-            x, y, span = (float(state[name]) for name in ("x", "y", "span"))
-            look = cls(x, y, span, str(state["projection"]))
+            x, y, scale = (float(state[name]) for name in ("x", "y", "scale"))
+            look = cls(x, y, scale, str(state["projection"]))
         except (AssertionError, KeyError, TypeError, ValueError):
             return None
-        usable = all(map(math.isfinite, (look.x, look.y, look.span))) and look.span > 0
+        usable = all(map(math.isfinite, (look.x, look.y, look.scale))) and look.scale > 0
         return look if usable else None
 
 

@@ -75,9 +75,9 @@ def test_an_empty_text_under_a_name_is_not_replaced_by_a_number() -> None:
         None,
         [],
         {},
-        {"x": "far", "y": 0, "span": 1, "projection": "p"},
-        {"x": float("nan"), "y": 0, "span": 1, "projection": "p"},
-        {"x": 0, "y": 0, "span": 0, "projection": "p"},
+        {"x": "far", "y": 0, "scale": 1, "projection": "p"},
+        {"x": float("nan"), "y": 0, "scale": 1, "projection": "p"},
+        {"x": 0, "y": 0, "scale": 0, "projection": "p"},
     ],
 )
 def test_a_look_that_makes_no_sense_is_left_out(kept: object) -> None:

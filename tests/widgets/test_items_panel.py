@@ -16,6 +16,7 @@ from app.document import Document
 from app.history import History
 from app.jobs import Jobs
 from app.notices import Notices
+from app.panels.colouring import MapColumn
 from app.panels.items import ItemsModel
 from backends.selection import select
 from tests.subsets import corpus_of, table_of
@@ -235,6 +236,20 @@ def test_the_header_menu_gives_roles_and_hides(bench: Bench, qtbot: QtBot) -> No
     assert not columns["id"].isChecked()
     columns["id"].trigger()
     assert not bench.table.isColumnHidden(0)
+
+
+def test_the_header_menu_colours_the_map(bench: Bench, qtbot: QtBot) -> None:
+    bench.panel.show_colourable([MapColumn("kind", "categories")])
+    entries = {
+        name: {one.text(): one for one in bench.panel.build_header_menu(name).actions()}
+        for name in ("kind", "text")
+    }
+    paint = "Colour the map by this column"
+    assert not entries["text"][paint].isEnabled()
+    assert "nor do they repeat" in entries["text"][paint].toolTip()
+    with qtbot.waitSignal(bench.panel.colour_asked) as asked:
+        entries["kind"][paint].trigger()
+    assert asked.args == ["kind"]
 
 
 def test_widths_survive_other_rows_and_are_remembered(bench: Bench, qtbot: QtBot) -> None:

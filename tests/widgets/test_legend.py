@@ -196,3 +196,51 @@ def test_a_scale_says_how_many_have_no_value(legend: Legend) -> None:
 
 def test_infinite_ends_are_written_too() -> None:
     assert value_text(float("inf"), 0.0, is_date=False) == "inf"
+
+
+def ranges(legend: Legend) -> list[tuple[float, float]]:
+    """What is chosen comes back to the legend, as it does through the model."""
+    said: list[tuple[float, float]] = []
+
+    def choose(low: float, high: float) -> None:
+        said.append((low, high))
+        shown = numbers(0, 100)
+        legend.show_colouring(ByNumber(shown.column, shown.numbers, low, high))
+
+    legend.range_chosen.connect(choose)
+    return said
+
+
+def test_the_ends_of_a_scale_are_dragged(legend: Legend, qtbot: QtBot) -> None:
+    legend.show_colouring(numbers(0, 100))
+    qtbot.waitExposed(legend)
+    said = ranges(legend)
+    low, high = legend.scale.bar.handles
+    room = legend.scale.bar.width() - low.width()
+    QTest.mousePress(low, LEFT, NONE, low.rect().center())
+    for _ in range(2):  # from where it is now
+        QTest.mouseMove(low, low.rect().center() + QPoint(room // 4, 0))
+    QTest.mouseRelease(low, LEFT, NONE)
+    assert said
+    assert said[-1][0] > 20
+    assert said[-1][1] == 100
+    assert low.x() > 0
+    assert high.x() == room
+
+
+def test_the_ends_of_a_scale_are_moved_by_keys_and_do_not_pass(legend: Legend) -> None:
+    legend.show_colouring(numbers(0, 100))
+    said = ranges(legend)
+    low, high = legend.scale.bar.handles
+    QTest.keyClick(low, Qt.Key.Key_PageUp)
+    QTest.keyClick(high, Qt.Key.Key_Left)
+    assert said == [(10, 100), (10, 99)]
+    QTest.keyClick(low, Qt.Key.Key_End)
+    assert said[-1] == (99, 99)
+    QTest.mouseDClick(high, LEFT, NONE, high.rect().center())
+    assert said[-1] == (0, 100)
+
+
+def test_a_scale_of_one_value_has_nothing_to_drag(legend: Legend) -> None:
+    legend.show_colouring(numbers(5, 5))
+    assert not any(handle.isVisibleTo(legend) for handle in legend.scale.bar.handles)

@@ -523,3 +523,28 @@ def test_long_texts_end_with_dots(qapp: QApplication) -> None:
     assert wrapped("two\n words\t", font, 200) == ["two words"]
     assert wrapped("", font, 200) == []
     assert len(wrapped("x" * 5000, font, 200)) == 4
+
+
+def test_where_the_person_looks_is_kept_and_taken_up_again(filled: Stage, qtbot: QtBot) -> None:
+    assert filled.model.look is None, "all of it is no choice"
+    canvas = filled.view.canvas
+    canvas.zoom_by(3.0)
+    canvas.pan_by(40, -25)
+    wanted = canvas.camera
+    state = filled.model.project_state()
+    canvas.fit()
+    assert "camera" not in filled.model.project_state()
+    filled.model.restore_project_state(state)
+    assert (canvas.camera.x, canvas.camera.y) == (wanted.x, wanted.y)
+    assert canvas.camera.scale == pytest.approx(wanted.scale)
+
+
+def test_a_look_at_another_layout_is_left_out(filled: Stage) -> None:
+    canvas = filled.view.canvas
+    canvas.zoom_by(3.0)
+    state = filled.model.project_state()
+    canvas.fit()
+    before = canvas.camera
+    state["camera"]["projection"] = "of another"
+    filled.model.restore_project_state(state)
+    assert canvas.camera == before

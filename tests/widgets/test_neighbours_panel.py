@@ -24,11 +24,14 @@ from app.document import Document
 from app.history import History
 from app.jobs import Jobs
 from app.notices import Notices
+from app.panels.colouring import ByClass
 from app.panels.neighbours import NeighboursModel
+from backends.corpora.columns import read_categories
 from backends.embed import EmbedRequest, embed
 from tests.subsets import corpus_of, embeddings_of
 from widgets.detail_card import DetailCard
-from widgets.hit_list import HIT_ROLE, HitList
+from widgets.hit_list import CLASS_ROLE, HIT_ROLE, HitList
+from widgets.palette import class_colours
 from widgets.panels.neighbours import NeighboursPanel, QueryLine
 from widgets.theme import apply_theme
 
@@ -254,3 +257,39 @@ def test_controls_are_named_and_explained_and_it_fits_a_narrow_dock(bench: Bench
             assert control.accessibleName(), control
             assert control.toolTip(), control
     assert bench.panel.minimumSizeHint().width() <= 320
+
+
+def test_hits_say_their_name_and_the_class_that_colours_them(bench: Bench) -> None:
+    names = [f"{text.split()[1]} {number}" for number, text in enumerate(TEXTS)]
+    kinds = ["pet" if "cat" in text or "dog" in text else "farm" for text in TEXTS]
+    corpus = corpus_of(pa.table({"text": TEXTS, "name": names, "kind": kinds}))
+    bench.document.set_corpus(corpus)
+    bench.document.add_embeddings(embed(EmbedRequest(corpus, "lexical")))
+    bench.ask("a cat in the garden")
+    bench.panel.show_colouring(ByClass("kind", read_categories(corpus, "kind")))
+    for number in range(bench.hits.model().rowCount()):
+        index = bench.hits.model().index(number, 0)
+        hit, (kind, colour) = index.data(HIT_ROLE), index.data(CLASS_ROLE)
+        assert hit.label == names[hit.row]
+        assert kind == kinds[hit.row]
+        code = 0 if kind == "farm" else 1  # the larger class comes first
+        assert colour.getRgb()[:3] == tuple(class_colours(2, dark=False)[code])
+        assert kind in index.data(Qt.ItemDataRole.AccessibleTextRole)
+        assert hit.label in index.data(Qt.ItemDataRole.ToolTipRole)
+    bench.panel.show_colouring(None)
+    assert bench.hits.model().index(0, 0).data(CLASS_ROLE) is None
+
+
+def test_a_hit_is_as_high_as_its_words_need(bench: Bench) -> None:
+    texts = [*TEXTS, "the cat " + "sleeps in the house and the garden and the field " * 4]
+    names = [f"name {number}" for number in range(len(texts))]
+    corpus = corpus_of(pa.table({"text": texts, "name": names}))
+    bench.document.set_corpus(corpus)
+    bench.document.add_embeddings(embed(EmbedRequest(corpus, "lexical")))
+    bench.ask("the cat sleeps in the house and the garden")
+    rows = range(bench.hits.model().rowCount())
+    heights = {
+        bench.row(number): bench.hits.visualRect(bench.hits.model().index(number, 0)).height()
+        for number in rows
+    }
+    assert heights[len(TEXTS)] > heights[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -20,9 +19,11 @@ from app.panels.embedding import EmbeddingModel
 from app.panels.state import Blocked, PanelState, Running, seconds_text
 from backends.types import Embeddings
 from widgets.bind import named, quiet
-from widgets.parts import text
+from widgets.elided_combo import ElidedCombo
+from widgets.parts import LABELS, disable, text
 
 BROWSE = "browse"
+LIST_EDGES = 6  # border and padding of the list, above and below
 
 
 class EmbeddingPanel(QWidget):
@@ -50,9 +51,8 @@ class EmbeddingPanel(QWidget):
                 index = self._encoder.count() - 1
                 self._encoder.setItemData(index, info.about, Qt.ItemDataRole.ToolTipRole)
                 if not info.available:
-                    item = self._encoder.model().index(index, 0)
                     self._encoder.setItemData(index, info.hint, Qt.ItemDataRole.ToolTipRole)
-                    self._encoder.model().setData(item, 0, Qt.ItemDataRole.UserRole - 1)
+                    disable(self._encoder, index)
             chosen = self._model.settings.encoder
             if self._encoder.findData(chosen) < 0:
                 self._encoder.addItem(chosen.rsplit("/", 1)[-1], chosen)
@@ -76,16 +76,16 @@ class EmbeddingPanel(QWidget):
         with quiet(self._list):
             self._list.clear()
             for entry in embeddings:
-                count = "" if entry.count == len(entry) else f", {entry.count:,} items"
-                item = QListWidgetItem(f"{entry.title}, {entry.dim} d{count}")
+                count = "" if entry.count == len(entry) else f" · {entry.count:,} of {len(entry):,}"
+                item = QListWidgetItem(f"{entry.title} · {entry.dim} d{count}")
                 item.setData(Qt.ItemDataRole.UserRole, entry.fingerprint)
-                item.setToolTip("\n".join(entry.notes) or f"{entry.count:,} items have a vector.")
+                item.setToolTip(_tip(entry))
                 self._list.addItem(item)
                 if active is not None and entry.fingerprint == active.fingerprint:
                     self._list.setCurrentItem(item)
         self._list.setVisible(bool(embeddings))
         rows = min(4, max(1, len(embeddings)))
-        self._list.setFixedHeight(rows * (self._list.sizeHintForRow(0) + 2) + 8)
+        self._list.setFixedHeight(rows * self._list.sizeHintForRow(0) + LIST_EDGES)
 
     def show_state(self, state: PanelState) -> None:
         """Show whether it can run, runs, or failed."""
@@ -107,13 +107,8 @@ class EmbeddingPanel(QWidget):
             self._expected.setText(f"takes about {seconds_text(seconds)}")
 
     def _build(self) -> None:
-        self._encoder = named(QComboBox(), "Encoder", tip="What turns text into vectors")
-        self._column = named(QComboBox(), "Text column", tip="The column to embed")
-        for combo in (self._encoder, self._column):
-            combo.setSizeAdjustPolicy(
-                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-            )
-            combo.setMinimumContentsLength(8)
+        self._encoder = named(ElidedCombo(), "Encoder", tip="What turns text into vectors")
+        self._column = named(ElidedCombo(), "Text column", tip="The column to embed")
         self._run = named(QPushButton("Embed"), "Embed")
         self._expected = text(muted=True)
         self._list = named(QListWidget(), "Embeddings of this corpus")
@@ -122,7 +117,7 @@ class EmbeddingPanel(QWidget):
         self._list.setToolTip("Click to look at another embedding of the same items")
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        form.setLabelAlignment(LABELS)
         form.addRow("Encoder", self._encoder)
         form.addRow("Text", self._column)
         across = QHBoxLayout()
@@ -175,3 +170,8 @@ class EmbeddingPanel(QWidget):
     def _on_item_changed(self, item: QListWidgetItem | None) -> None:
         if item is not None:
             self._document.set_active(item.data(Qt.ItemDataRole.UserRole))
+
+
+def _tip(entry: Embeddings) -> str:
+    have = "1 item has a vector" if entry.count == 1 else f"{entry.count:,} items have a vector"
+    return "\n".join((entry.title, f"{have} of {entry.dim} dimensions.", *entry.notes))

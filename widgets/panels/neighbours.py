@@ -31,6 +31,7 @@ from widgets.detail_card import DetailCard
 from widgets.empty_state import EmptyState
 from widgets.hit_list import HitList
 from widgets.icons import set_icon
+from widgets.parts import ElidedLabel
 
 SLIDER_STEPS = 100  # of the smallest similarity, from 0 to 1
 
@@ -117,9 +118,7 @@ class NeighboursPanel(QWidget):
     def _build(self) -> None:
         self._query = QueryLine()
         self._card = DetailCard()
-        self._heading = QLabel("Neighbours")
-        self._heading.setProperty("heading", True)
-        self._heading.setMinimumWidth(40)  # long titles are cut, they do not widen the dock
+        self._heading = ElidedLabel("Neighbours", heading=True)
         self._select = named(
             QPushButton("Select"), "Select these neighbours", "Select these, in table and map"
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QComboBox,
     QDoubleSpinBox,
     QFormLayout,
     QPushButton,
@@ -17,7 +16,8 @@ from app.panels.projection import ProjectionModel, Trust
 from app.panels.state import Blocked, PanelState, Running
 from backends.projections.registry import PROJECTIONS
 from widgets.bind import named, quiet
-from widgets.parts import text
+from widgets.elided_combo import ElidedCombo
+from widgets.parts import LABELS, disable, text
 
 
 class ProjectionPanel(QWidget):
@@ -77,16 +77,14 @@ class ProjectionPanel(QWidget):
         )
 
     def _build(self) -> None:
-        self._method = named(QComboBox(), "Layout method")
-        self._method.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self._method.setMinimumContentsLength(8)
+        self._method = named(ElidedCombo(), "Layout method")
         for spec in PROJECTIONS.values():
             self._method.addItem(spec.title, spec.id)
             index = self._method.count() - 1
             tip = f"pip install {spec.missing}" if spec.missing else spec.about
             self._method.setItemData(index, tip, Qt.ItemDataRole.ToolTipRole)
+            if spec.missing:
+                disable(self._method, index)
         self._neighbours = named(QSpinBox(), "Neighbours")
         self._neighbours.setRange(2, 200)
         self._neighbours.setToolTip("Few: fine detail. Many: the large shape.")
@@ -106,7 +104,7 @@ class ProjectionPanel(QWidget):
         self._form.addRow("Neighbours", self._neighbours)
         self._form.addRow("Min. distance", self._distance)
         self._form.addRow("Seed", self._seed)
-        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        self._form.setLabelAlignment(LABELS)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
