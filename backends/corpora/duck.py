@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
-from backends.corpora.side_by_side import ahead
+from backends.corpora.side_by_side import ahead, stoppable
 from backends.corpora.source import (
     BATCH_ROWS,
     HEAD_ROWS,
@@ -15,7 +15,7 @@ from backends.corpora.source import (
     renamed_note,
     unique_names,
 )
-from backends.reporting import Report
+from backends.reporting import SILENT, Report
 
 if TYPE_CHECKING:
     import duckdb
@@ -54,18 +54,25 @@ def scan(
     *,
     total: int | None = None,
     names: list[str] | None = None,
+    report: Report = SILENT,
 ) -> Source:
     """Look at what a `FROM ...` of SQL gives; `begin` prepares a connection and returns it.
 
     `names` are the names as the file has them, where DuckDB may have changed them.
 
-    Raises: duckdb.Error.
+    Raises: duckdb.Error, Cancelled.
     """
+    notes: list[str] = []
     with connect() as connection:
-        relation = connection.sql(begin(connection))
-        notes: list[str] = []
-        select = _plain_select(relation, notes, names)
-        head = relation.limit(HEAD_ROWS).project(select).to_arrow_table() if select else None
+
+        def look() -> tuple[str, pa.Table | None]:
+            relation = connection.sql(begin(connection))
+            select = _plain_select(relation, notes, names)
+            return select, (
+                relation.limit(HEAD_ROWS).project(select).to_arrow_table() if select else None
+            )
+
+        select, head = stoppable(look, connection.interrupt, report)
     if head is None:
         import pyarrow as pa
 

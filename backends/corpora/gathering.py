@@ -86,12 +86,12 @@ def _open_file(
         source: Source = opener([path], path.name, split)
     elif kind == "csv":
         source = opener(path, folder)
-    elif kind == "json":
-        source = opener(path, head_only=head_only)
-    elif kind in STREAMS:
+    elif kind == "json" or kind in STREAMS:
         source = opener(path, report, head_only=head_only)
-    else:
+    elif kind == "npy":
         source = opener(path)
+    else:
+        source = opener(path, report)
     if note:
         source.notes.insert(0, note)
     return source
@@ -127,7 +127,8 @@ def _open_several(
         source = open_documents(used, title, split or "file", root)
     else:
         raise UnreadableFile(f"{title} has no file that can be read here.", hint=formats.KNOWN)
-    left = [path.name for path in files if path not in set(used)]
+    taken = set(used)
+    left = [path.name for path in files if path not in taken]
     if left:
         shown = ", ".join(left[:3]) + (", ..." if len(left) > 3 else "")
         source.notes.append(f"{len(left):,} other files were left out: {shown}.")

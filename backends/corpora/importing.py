@@ -66,7 +66,7 @@ def write_source(source: Source, vectors: str | None, folder: Path, report: Repo
         _write_matrix(source, column, report)
     if column is None:
         return Kept(content, rows, None, tuple(source.notes))
-    name = column.close()
+    name = column.close(source.title)
     return Kept(content, rows, name, (*source.notes, *column.notes()))
 
 
@@ -116,12 +116,13 @@ def _write_items(
 def _thick(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """The same rows in batches that are worth a look-up: small ones are brought together."""
     waiting: list[pa.RecordBatch] = []
+    size = rows = 0
     for batch in batches:
         waiting.append(batch)
-        large = sum(part.nbytes for part in waiting) >= THICK_BYTES
-        if large or sum(part.num_rows for part in waiting) >= BATCH_ROWS // 2:
+        size, rows = size + batch.nbytes, rows + batch.num_rows
+        if size >= THICK_BYTES or rows >= BATCH_ROWS // 2:
             yield _together(waiting)
-            waiting = []
+            waiting, size, rows = [], 0, 0
     if waiting:
         yield _together(waiting)
 
@@ -236,12 +237,12 @@ class _VectorColumn:
         self._unusable += int((there & ~usable).sum())
         self._writer.write(block)
 
-    def close(self) -> str:
+    def close(self, title: str) -> str:
         """Finish the file and name it. Raises: UnusableVectors if no row has a usable vector."""
         if self._writer is None or self._empty + self._unusable == self._rows:
             self.abandon()
             raise UnusableVectors(
-                "No row has a usable vector: all are empty, zero, NaN or infinite.",
+                f"{title} has no usable vector: all are empty, zero, NaN or infinite.",
                 hint="Open the file with another column of vectors, or with none.",
             )
         name = self._writer.close()

@@ -6,6 +6,9 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
+from backends.reporting import Cancelled, Report
+
+CHECK_SECONDS = 0.05
 T = TypeVar("T")
 _END = object()
 
@@ -24,6 +27,22 @@ def ahead(items: Generator[T]) -> Iterator[T]:
         finally:
             wait([following])  # a generator cannot be closed while it runs
             pool.submit(items.close).result()
+
+
+def stoppable(call: Callable[[], T], interrupt: Callable[[], None], report: Report) -> T:
+    """Run a call that does not report; `interrupt` makes it end when nobody wants it any more.
+
+    Raises: what the call raises, Cancelled.
+    """
+    with ThreadPoolExecutor(1, "stoppable") as pool:
+        answer = pool.submit(call)
+        while not wait([answer], CHECK_SECONDS).done:
+            try:
+                report.check()
+            except Cancelled:
+                interrupt()
+                raise
+        return answer.result()
 
 
 class Beside:

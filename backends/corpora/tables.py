@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from backends.corpora import formats
 from backends.corpora.duck import connect, quoted_name, quoted_text, scan
+from backends.corpora.side_by_side import stoppable
 from backends.corpora.source import Source, from_table, renamed_note, unique_names
 from backends.errors import UnreadableFile
+from backends.reporting import SILENT, Report
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,8 +26,8 @@ _REWRITTEN_INSIDE = re.compile(
 PATIENT_JSON_BYTES = 1 << 29  # what Python's reader may try after DuckDB gave up
 
 
-def open_parquet(path: Path) -> Source:
-    """Look at a Parquet file. Raises: UnreadableFile."""
+def open_parquet(path: Path, report: Report = SILENT) -> Source:
+    """Look at a Parquet file. Raises: UnreadableFile, Cancelled."""
     import pyarrow.parquet as pq
 
     with formats.naming_unreadable(path):
@@ -33,10 +35,10 @@ def open_parquet(path: Path) -> Source:
             meta = pq.read_metadata(file)
             names = list(pq.ParquetFile(file).schema_arrow.names)
         query = f"FROM read_parquet({quoted_text(formats.literal_glob(path))})"
-        return scan(path.name, lambda _: query, total=meta.num_rows, names=names)
+        return scan(path.name, lambda _: query, total=meta.num_rows, names=names, report=report)
 
 
-def open_arrow(path: Path) -> Source:
+def open_arrow(path: Path, report: Report = SILENT) -> Source:
     """Look at an Arrow file, stream or Feather (version 2). Read, never mapped.
 
     Raises: UnreadableFile.
@@ -59,7 +61,7 @@ def open_arrow(path: Path) -> Source:
 
         if not table.num_columns:
             return from_table(path.name, pa.table({}))
-        return scan(path.name, begin, total=table.num_rows, names=names)
+        return scan(path.name, begin, total=table.num_rows, names=names, report=report)
 
 
 def _arrow_table(file: Any) -> pa.Table:
@@ -72,7 +74,7 @@ def _arrow_table(file: Any) -> pa.Table:
         return pa.ipc.open_stream(file).read_all()
 
 
-def open_json(path: Path, *, head_only: bool = False) -> Source:
+def open_json(path: Path, report: Report = SILENT, *, head_only: bool = False) -> Source:
     """Look at JSON: a line an object, an array of objects, or an object of arrays.
 
     Types are told from the whole file; with `head_only` from its first 20,000 items.
@@ -92,21 +94,25 @@ def open_json(path: Path, *, head_only: bool = False) -> Source:
             f"maximum_object_size={LARGEST_OBJECT_BYTES}, records=true, "
         )
         try:
-            query = f"{call}columns={_json_columns(call, 20_480 if head_only else -1)})"
-            return scan(path.name, lambda _: query)
+            query = f"{call}columns={_json_columns(call, 20_480 if head_only else -1, report)})"
+            return scan(path.name, lambda _: query, report=report)
         except duckdb.Error:
             # Not a number, half a surrogate pair, a huge integer: Python's reader takes those.
             return _patient_json(path, encoding)
 
 
-def _json_columns(call: str, sample: int) -> str:
+def _json_columns(call: str, sample: int, report: Report) -> str:
     """Names and types as DuckDB tells them, but nothing is written anew that was a text.
 
     It would take texts that look like UUIDs or times for such and show them in a form of its own.
     """
     told = "map_inference_threshold=-1, field_appearance_threshold=0, maximum_depth=-1"
     with connect() as connection:
-        relation = connection.sql(f"{call}sample_size={sample}, {told})")
+        relation = stoppable(
+            lambda: connection.sql(f"{call}sample_size={sample}, {told})"),
+            connection.interrupt,
+            report,
+        )
         kinds = zip(relation.columns, map(str, relation.types), strict=True)
         pairs = []
         for name, kind in kinds:

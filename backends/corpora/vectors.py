@@ -14,6 +14,7 @@ from backends.arrays import as_matrix, batches
 from backends.corpora import formats
 from backends.corpora.source import Source, from_table, unique_names
 from backends.errors import BackendError, UnreadableFile, UnusableVectors
+from backends.reporting import SILENT, Report
 
 BLOCK_BYTES = 1 << 24
 
@@ -112,7 +113,7 @@ def _alone(path: Path, matrix: Blocks, notes: list[str] | None = None) -> Source
     return from_table(path.name, table, matrix=matrix, notes=notes or [])
 
 
-def open_npz(path: Path) -> Source:
+def open_npz(path: Path, report: Report = SILENT) -> Source:
     """Look at a `.npz`: its largest matrix, and arrays of as many values as columns.
 
     Raises: UnusableVectors, UnreadableFile.
@@ -123,6 +124,7 @@ def open_npz(path: Path) -> Source:
         try:
             with np.load(path, allow_pickle=False) as archive:
                 for name in archive.files:
+                    report.step(0, 0, f"Reading {path.name}")
                     try:
                         arrays[name] = archive[name]
                     except ValueError:
@@ -137,26 +139,13 @@ def open_npz(path: Path) -> Source:
     return _from_arrays(path, arrays, notes)
 
 
-def open_safetensors(path: Path) -> Source:
+def open_safetensors(path: Path, report: Report = SILENT) -> Source:
     """Look at a `.safetensors` file, as `open_npz`. Raises: UnusableVectors, UnreadableFile."""
-    from safetensors import SafetensorError, safe_open
+    from backends.corpora import tensors
 
-    arrays: dict[str, NDArray[Any]] = {}
-    strange: list[str] = []
     with formats.naming_unreadable(path):
-        try:
-            formats.signature(path)
-            # The library maps the file while it copies the tensors out of it.
-            with safe_open(path, framework="numpy") as file:
-                for name in file.keys():  # noqa: SIM118  # it is no dict
-                    try:
-                        arrays[name] = np.array(file.get_tensor(name))
-                    except (TypeError, SafetensorError):  # bfloat16 and kin
-                        strange.append(name)
-        except SafetensorError as error:
-            raise UnreadableFile(
-                f"{path.name} is damaged: {str(error)[:200]}.", hint="Copy or download it again."
-            ) from error
+        formats.signature(path)
+        arrays, strange = tensors.read_tensors(path, report)
     if not arrays and strange:
         raise UnusableVectors(
             f"{path.name} holds numbers of a type that numpy does not know.",

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,10 @@ from backends.corpora.vectors import Blocks
 from backends.errors import UnusableVectors
 from backends.reporting import SILENT, Report
 
-BLOCK_BYTES = 1 << 23
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BLOCK_BYTES = 1 << 22
 _HEADER = re.compile(rb"\s*(\d+)[ \t]+(\d+)\s*")
 
 
@@ -28,12 +31,22 @@ class _Collected:
     """Words and blocks of vectors as they come, and what was wrong with some."""
 
     def __init__(self) -> None:
-        self.words: list[str] = []
+        self.count = 0
+        self.words: list[pa.Array] = []  # small blocks: a long list would stop everything else
         self.blocks: list[NDArray[np.float32]] = []
         self.bad = 0
         self.first_bad = 0
         self.cut = False  # the last entry is incomplete
         self.promised: int | None = None
+
+    def add(self, words: list[bytes], vectors: NDArray[np.float32]) -> None:
+        """Keep some words and their (b, d) vectors."""
+        import pyarrow as pa
+
+        texts = [word.decode("utf-8", "replace") for word in words]
+        self.words.append(pa.array(texts, pa.large_string()))
+        self.blocks.append(vectors)
+        self.count += len(words)
 
 
 def open_words(path: Path, report: Report = SILENT, *, head_only: bool = False) -> Source:
@@ -112,11 +125,16 @@ def _parse_lines(
     if all(tail.count(b" ") == dim - 1 for tail in tails):
         values = _numbers(b" ".join(tails))
         if len(values) == len(lines) * dim:
-            found.words += [word.decode("utf-8", "replace") for word in words]
-            found.blocks.append(values.reshape(len(lines), dim))
+            found.add(words, values.reshape(len(lines), dim))
             return
+    words, vectors = [], []
     for place, text in enumerate(lines):
-        _parse_line(text, dim, line + place, found, last=not complete)
+        entry = _parse_line(text, dim, line + place, found, last=not complete)
+        if entry is not None:
+            words.append(entry[0])
+            vectors.append(entry[1])
+    if words:
+        found.add(words, np.stack(vectors))
 
 
 def _numbers(text: bytes) -> NDArray[np.float32]:
@@ -130,9 +148,12 @@ def _numbers(text: bytes) -> NDArray[np.float32]:
         return none
 
 
-def _parse_line(text: bytes, dim: int, line: int, found: _Collected, *, last: bool) -> None:
+def _parse_line(
+    text: bytes, dim: int, line: int, found: _Collected, *, last: bool
+) -> tuple[bytes, NDArray[np.float32]] | None:
+    """A word and its vector; None, and counted, where a line has none."""
     if not text.strip():
-        return
+        return None
     parts = text.split()
     try:
         values = np.array(parts[-dim:], dtype=np.float32) if len(parts) > dim else None
@@ -143,10 +164,8 @@ def _parse_line(text: bytes, dim: int, line: int, found: _Collected, *, last: bo
         if not last:
             found.bad += 1
             found.first_bad = found.first_bad or line
-        return
-    word = b" ".join(parts[:-dim]).decode("utf-8", "replace")
-    found.words.append(word)
-    found.blocks.append(values.reshape(1, dim))
+        return None
+    return b" ".join(parts[:-dim]), values
 
 
 def open_word2vec(path: Path, report: Report = SILENT, *, head_only: bool = False) -> Source:
@@ -168,7 +187,7 @@ def open_word2vec(path: Path, report: Report = SILENT, *, head_only: bool = Fals
         while block := file.read(BLOCK_BYTES):
             report.step(file.tell(), size, f"Reading {path.name}")
             data = _take_entries(data + block, dim, found)
-            if head_only and len(found.words) > HEAD_ROWS:
+            if head_only and found.count > HEAD_ROWS:
                 return _first_words(path, found, dim)
     found.cut = bool(data.strip())
     return _as_source(path, found, dim)
@@ -177,17 +196,18 @@ def open_word2vec(path: Path, report: Report = SILENT, *, head_only: bool = Fals
 def _take_entries(data: bytes, dim: int, found: _Collected) -> bytes:
     """Collect the whole entries at the start of `data` and return the rest."""
     width, start = 4 * dim, 0
-    vectors = []
+    words: list[bytes] = []
+    vectors: list[bytes] = []
     assert found.promised is not None
-    while len(found.words) < found.promised:
+    while found.count + len(words) < found.promised:
         space = data.find(b" ", start)
         if space < 0 or space + 1 + width > len(data):
             break
-        found.words.append(data[start:space].lstrip(b"\n").decode("utf-8", "replace"))
+        words.append(data[start:space].lstrip(b"\n"))
         vectors.append(data[space + 1 : space + 1 + width])
         start = space + 1 + width
     if vectors:
-        found.blocks.append(np.frombuffer(b"".join(vectors), "<f4").reshape(-1, dim))
+        found.add(words, np.frombuffer(b"".join(vectors), "<f4").reshape(-1, dim))
     return data[start:]
 
 
@@ -201,8 +221,9 @@ def _first_words(path: Path, found: _Collected, dim: int) -> Source:
 
 def _as_source(path: Path, found: _Collected, dim: int) -> Source:
     import pyarrow as pa
+    import pyarrow.compute as pc
 
-    n = len(found.words)
+    n = found.count
     if n == 0:
         raise UnusableVectors(
             f"{path.name} has no complete vector.", hint="Copy or download it again."
@@ -217,9 +238,10 @@ def _as_source(path: Path, found: _Collected, dim: int) -> Source:
         notes.append("The last entry is cut off and was left out.")
     if found.promised is not None and found.promised != n:
         notes.append(f"The first line promises {found.promised:,} vectors; there are {n:,}.")
-    twice = n - len(set(found.words))
+    words = pa.chunked_array(found.words)
+    twice = n - pc.count_distinct(words).as_py()
     if twice:
         notes.append(f"{twice:,} words come more than once; all were kept.")
     blocks = found.blocks
-    table = pa.table({"word": pa.array(found.words, pa.large_string())})
+    table = pa.table({"word": words})
     return from_table(path.name, table, matrix=Blocks((n, dim), lambda: iter(blocks)), notes=notes)

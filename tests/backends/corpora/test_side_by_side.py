@@ -7,7 +7,8 @@ from collections.abc import Generator
 
 import pytest
 
-from backends.corpora.side_by_side import Beside, ahead
+from backends.corpora.side_by_side import Beside, ahead, stoppable
+from backends.reporting import SILENT, Cancelled, Report
 
 
 def test_the_next_item_is_made_while_one_is_used() -> None:
@@ -72,3 +73,18 @@ def test_rounds_follow_one_another_and_tell_their_errors() -> None:
     beside.start(fail)
     beside.close()  # and never after the end
     assert not [t for t in threading.enumerate() if t.name.startswith("beside")]
+
+
+def test_a_call_that_does_not_report_is_interrupted() -> None:
+    stop, interrupted = threading.Event(), threading.Event()
+
+    def call() -> bool:
+        stop.set()  # the person presses Stop while it runs
+        return interrupted.wait(10)
+
+    with pytest.raises(Cancelled):
+        stoppable(call, interrupted.set, Report(stop=stop))
+    assert interrupted.is_set()
+    assert stoppable(lambda: 5, interrupted.set, SILENT) == 5
+    with pytest.raises(ZeroDivisionError):
+        stoppable(lambda: 1 // 0, interrupted.set, SILENT)
