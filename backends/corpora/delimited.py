@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from backends.corpora import formats, literals, ragged
+from backends.corpora import dialects, formats, literals, ragged
+from backends.corpora.dialects import Dialect
 from backends.corpora.duck import arrow_batches, quoted_text
-from backends.corpora.formats import Dialect
 from backends.corpora.source import (
     HEAD_ROWS,
     Restart,
@@ -48,6 +48,7 @@ class _Layout:
     misfits: ragged.Misfits | None = None  # rows of another length, where the rest is well formed
     mend: bool = False  # UTF-8 with broken bytes
     quotes: bool = True
+    skip: int = 0  # lines before the header: one that names the separator
     extra: int = 0  # columns for cells beyond the header's
     copy: Path | None = None  # the same text in UTF-8
     said: set[str] = field(default_factory=set)
@@ -63,8 +64,14 @@ def open_delimited(path: Path, folder: Path | None = None) -> Source:
     size, _ = formats.signature(path)
     with formats.naming_unreadable(path):
         text, encoding, complete = _head_text(path, size)
-    dialect = formats.guess_dialect(text, "\t" if path.suffix.lower() in (".tsv", ".tab") else ",")
-    rows = list(formats.head_rows(text, dialect.delimiter, HEAD_ROWS + 2))
+    named = dialects.named_delimiter(text)
+    if named:
+        text = text.partition("\n")[2]
+        dialect = dialects.guess_dialect(text, named, named)
+    else:
+        tabs = path.suffix.lower() in (".tsv", ".tab")
+        dialect = dialects.guess_dialect(text, "\t" if tabs else ",")
+    rows = list(dialects.head_rows(text, dialect.delimiter, HEAD_ROWS + 2))
     if not complete and len(rows) < HEAD_ROWS + 2:
         rows.pop()  # cut off in the middle
     if not rows:
@@ -77,6 +84,7 @@ def open_delimited(path: Path, folder: Path | None = None) -> Source:
     layout = _Layout(
         path, encoding, dialect, names, [literals.written_as(v, comma=comma) for v in columns],
         row_bytes=max(1.0, len(text.encode("utf-8", "replace")) / (text.count("\n") + 1)),
+        skip=int(named is not None),
     )  # fmt: skip
     head = pa.table(
         [literals.parse(v, kind) for v, kind in zip(columns, layout.written, strict=True)],
@@ -163,6 +171,7 @@ def _ragged_table(layout: _Layout, folder: Path | None, report: Report) -> ragge
         layout.dialect.delimiter,
         len(layout.names) - layout.extra,
         layout.dialect.header,
+        layout.skip,
     )
 
 
@@ -191,6 +200,7 @@ def _quick_batches(
     query = (
         f"FROM read_csv({quoted_text(formats.literal_glob(path))}, auto_detect=false, "
         f"columns={{{keys}}}, header={str(layout.dialect.header).lower()}, delim={delimiter}, "
+        f"skip={layout.skip}, "
         f"""quote='"', escape='"', max_line_size={LONGEST_LINE_BYTES})"""
     )
     expected = max(1.0, path.stat().st_size / layout.row_bytes)
@@ -250,13 +260,15 @@ def _patient_rows(
     with layout.path.open(encoding=layout.encoding, errors="replace", newline="") as file:
         given = file if lines is None else _noted(file, lines)
         rows = csv.reader(given, delimiter=layout.dialect.delimiter, quoting=quoting)
-        line = 1
+        line = 1 + layout.skip
+        for _ in range(layout.skip):
+            file.readline()
         for count, row in enumerate(rows):
             if count % 5_000 == 0:
                 report.step(0, 0, f"Reading {layout.path.name} line by line")
             if row:
                 yield line, row
-            line = rows.line_num + 1
+            line = rows.line_num + 1 + layout.skip
 
 
 def _noted(file: Iterable[str], lines: list[str]) -> Iterator[str]:

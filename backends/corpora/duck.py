@@ -72,7 +72,7 @@ def scan(
                 relation.limit(HEAD_ROWS).project(select).to_arrow_table() if select else None
             )
 
-        select, head = stoppable(look, connection.interrupt, report)
+        select, head = stoppable(look, report, connection.interrupt)
     if head is None:
         import pyarrow as pa
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import errno
-import io
 import os
 import re
+import stat
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
+from backends.corpora import dialects
 from backends.errors import UnreadableFile
 
 HEAD_BYTES = 1 << 18
@@ -118,7 +117,14 @@ def _hint(error: OSError) -> str:
 
 
 def read_head(path: Path, size: int = HEAD_BYTES) -> bytes:
-    """The first bytes. Raises: UnreadableFile."""
+    """The first bytes. Raises: UnreadableFile, also for a pipe or a device: it may never end."""
+    with naming_unreadable(path):
+        mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        raise UnreadableFile(
+            f"{path.name} is no file but a pipe or a device.",
+            hint="Save what comes out of it as a file, and open that.",
+        )
     with naming_unreadable(path), path.open("rb") as file:
         return file.read(size)
 
@@ -206,7 +212,7 @@ def _text_format(path: Path, head: bytes, claimed: str | None) -> str:
         return "csv"
     if looks_json:
         return "json"
-    dialect = guess_dialect(text)
+    dialect = dialects.guess_dialect(text)
     return "csv" if dialect.fields > 1 else "text"
 
 
@@ -278,68 +284,6 @@ def looks_like_words(text: str) -> bool:
         return False
     common, times = counts.most_common(1)[0]
     return common >= 4 and times >= 0.8 * sum(counts.values())
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How a text table is written; one column has a separator that no text contains."""
-
-    delimiter: str
-    fields: int
-    header: bool
-
-
-def guess_dialect(text: str, prefer: str = ",") -> Dialect:
-    """Guess separator and header from the first lines of a text table."""
-    best, best_merit = Dialect("\x1f", 1, header=True), (0.0, 0, False)
-    for delimiter in (",", ";", "\t", "|"):
-        rows = list(head_rows(text, delimiter, 100))
-        if not rows or len(rows[0]) < 2:
-            continue
-        same = sum(1 for row in rows if len(row) == len(rows[0])) / len(rows)
-        merit = (round(same, 1), len(rows[0]), delimiter == prefer)
-        if merit > best_merit:
-            best, best_merit = Dialect(delimiter, len(rows[0]), _has_header(rows)), merit
-    if best.fields == 1:
-        return Dialect("\x1f", 1, _has_header(list(head_rows(text, "\x1f", 100))))
-    return best
-
-
-def head_rows(text: str, delimiter: str, limit: int) -> Iterator[list[str]]:
-    """The first rows of a text table, blank lines left out."""
-    csv.field_size_limit(1 << 30)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    count = 0
-    while count < limit:
-        try:
-            row = next(rows)
-        except (StopIteration, csv.Error):
-            return
-        if row:
-            count += 1
-            yield row
-
-
-def _has_header(rows: list[list[str]]) -> bool:
-    """No header where a number stands first in a column of numbers, or a line is no name."""
-    if not rows:
-        return True
-    first, rest = rows[0], rows[1:]
-    if any(len(cell) > 200 for cell in first):
-        return False
-    for place, cell in enumerate(first):
-        below = [row[place] for row in rest if len(row) > place and row[place]]
-        if _is_number(cell) and (not below or all(_is_number(value) for value in below)):
-            return False
-    return True
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def signature(path: Path) -> tuple[int, int]:

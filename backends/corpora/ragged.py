@@ -35,6 +35,7 @@ class Table:
     delimiter: str
     columns: int
     header: bool
+    skip: int = 0  # lines before all others
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,11 @@ def find_misfits(table: Table, report: Report) -> Misfits | None:
             total += batch.num_rows
     except pa.ArrowInvalid:
         return None
-    first = 1 + table.header
+    first = 1 + table.skip + table.header  # Arrow's number of the first row
     if found and found[0][0] < first:
         return None
     # An end inside quotation marks is no error to Arrow; such a cell has lines in it.
-    if found and found[-1][0] == total + len(found):
+    if found and found[-1][0] == table.skip + total + len(found):
         end = found[-1][1]
     else:
         end = "".join(column[-1].as_py() or "" for column in last.columns) if last else ""
@@ -175,7 +176,10 @@ def _parsed(table: Table, misfit: Any) -> Generator[pa.RecordBatch]:
         yield from arrow_csv.open_csv(
             file,
             read_options=arrow_csv.ReadOptions(
-                use_threads=False, block_size=BLOCK_BYTES, column_names=names
+                use_threads=False,
+                block_size=BLOCK_BYTES,
+                column_names=names,
+                skip_rows=table.skip,
             ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=table.delimiter, newlines_in_values=True, invalid_row_handler=misfit

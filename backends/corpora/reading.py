@@ -17,7 +17,7 @@ import numpy as np
 
 from backends import cache, fingerprint
 from backends.arrays import frozen
-from backends.corpora import at_rest, formats, importing
+from backends.corpora import at_rest, dialects, formats, importing
 from backends.corpora.columns import cell_text
 from backends.corpora.documents import Split
 from backends.corpora.gathering import list_files, open_paths
@@ -273,7 +273,7 @@ def save_pasted(text: str) -> Path:
         raise BackendError("The clipboard has no text.", hint="Copy a table or some lines first.")
     content = text.encode("utf-8", "replace")
     lines = text.strip().split("\n")
-    dialect = formats.guess_dialect(text[: formats.HEAD_BYTES])
+    dialect = dialects.guess_dialect(text[: formats.HEAD_BYTES])
     prose = dialect.delimiter == "," and not _even(text, ",")
     table = len(lines) > 1 and dialect.fields > 1 and not prose
     start = text.lstrip()[:1]
@@ -288,7 +288,7 @@ def save_pasted(text: str) -> Path:
 
 def _even(text: str, delimiter: str) -> bool:
     """Whether all of the first rows have as many cells as the first: prose has commas, too."""
-    rows = list(formats.head_rows(text[: formats.HEAD_BYTES], delimiter, 50))
+    rows = list(dialects.head_rows(text[: formats.HEAD_BYTES], delimiter, 50))
     return len({len(row) for row in rows}) == 1
 
 

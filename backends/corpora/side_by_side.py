@@ -29,20 +29,28 @@ def ahead(items: Generator[T]) -> Iterator[T]:
             pool.submit(items.close).result()
 
 
-def stoppable(call: Callable[[], T], interrupt: Callable[[], None], report: Report) -> T:
-    """Run a call that does not report; `interrupt` makes it end when nobody wants it any more.
+def stoppable(
+    call: Callable[[], T], report: Report, interrupt: Callable[[], None] | None = None
+) -> T:
+    """Run a call that does not report, until it ends or nobody wants it any more.
+
+    `interrupt` makes it end then. Without it the call is left to itself, so it must own all that
+    it uses and change nothing.
 
     Raises: what the call raises, Cancelled.
     """
-    with ThreadPoolExecutor(1, "stoppable") as pool:
-        answer = pool.submit(call)
+    pool = ThreadPoolExecutor(1, "stoppable")
+    answer = pool.submit(call)
+    try:
         while not wait([answer], CHECK_SECONDS).done:
-            try:
-                report.check()
-            except Cancelled:
-                interrupt()
-                raise
-        return answer.result()
+            report.check()
+    except Cancelled:
+        if interrupt is not None:
+            interrupt()
+        raise
+    finally:
+        pool.shutdown(wait=answer.done() or interrupt is not None)
+    return answer.result()
 
 
 class Beside:

@@ -107,18 +107,17 @@ def _json_columns(call: str, sample: int, report: Report) -> str:
     It would take texts that look like UUIDs or times for such and show them in a form of its own.
     """
     told = "map_inference_threshold=-1, field_appearance_threshold=0, maximum_depth=-1"
-    with connect() as connection:
-        relation = stoppable(
-            lambda: connection.sql(f"{call}sample_size={sample}, {told})"),
-            connection.interrupt,
-            report,
-        )
-        kinds = zip(relation.columns, map(str, relation.types), strict=True)
-        pairs = []
-        for name, kind in kinds:
-            nested = not re.fullmatch(r"[A-Z_ ]+", kind)
-            kept = (_REWRITTEN_INSIDE if nested else _REWRITTEN).sub("VARCHAR", kind)
-            pairs.append(f"{quoted_name(name)}: {quoted_text(kept)}")
+
+    def tell() -> list[tuple[str, str]]:
+        with connect() as connection:
+            relation = connection.sql(f"{call}sample_size={sample}, {told})")
+            return list(zip(relation.columns, map(str, relation.types), strict=True))
+
+    pairs = []
+    for name, kind in stoppable(tell, report):  # DuckDB cannot be interrupted in this
+        nested = not re.fullmatch(r"[A-Z_ ]+", kind)
+        kept = (_REWRITTEN_INSIDE if nested else _REWRITTEN).sub("VARCHAR", kind)
+        pairs.append(f"{quoted_name(name)}: {quoted_text(kept)}")
     return "{" + ", ".join(pairs) + "}"
 
 

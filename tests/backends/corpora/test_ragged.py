@@ -105,3 +105,19 @@ def test_a_search_for_ragged_rows_can_be_stopped(tmp_path: Path) -> None:
     table = ragged.Table(large(tmp_path / "a.csv"), "a.csv", ",", 2, True)
     with pytest.raises(Cancelled):
         ragged.find_misfits(table, Weary())
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_first_line_that_names_the_separator_is_heeded(tmp_path: Path, end: str) -> None:
+    rows = ["sep=;", "id;text", "1;one, two, three", "2;four, five, six", "3;a, b, c"]
+    path = tmp_path / "a.csv"
+    for more, line in ([], None), (["4;x;y"], "line 6"), (['4;"x;y'], "line 6"):
+        path.write_bytes(end.join([*rows, *more, ""]).encode("utf-8-sig"))
+        corpus = read_corpus([path])
+        assert corpus.columns[:2] == ("id", "text")
+        assert corpus.table.column("text").to_pylist()[:3] == [
+            "one, two, three", "four, five, six", "a, b, c",
+        ]  # fmt: skip
+        assert line is None or any(line in note for note in corpus.notes)
+    path.write_bytes(end.join(["sep=|", "text", "a;b", "c;d", ""]).encode())
+    assert read_corpus([path]).table.column("text").to_pylist() == ["a;b", "c;d"]

@@ -83,8 +83,23 @@ def test_a_call_that_does_not_report_is_interrupted() -> None:
         return interrupted.wait(10)
 
     with pytest.raises(Cancelled):
-        stoppable(call, interrupted.set, Report(stop=stop))
+        stoppable(call, Report(stop=stop), interrupted.set)
     assert interrupted.is_set()
-    assert stoppable(lambda: 5, interrupted.set, SILENT) == 5
+    assert stoppable(lambda: 5, SILENT) == 5
     with pytest.raises(ZeroDivisionError):
-        stoppable(lambda: 1 // 0, interrupted.set, SILENT)
+        stoppable(lambda: 1 // 0, SILENT, interrupted.set)
+
+
+def test_a_call_that_cannot_be_interrupted_is_left_to_itself() -> None:
+    stop, gate, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def call() -> None:
+        stop.set()
+        gate.wait(10)
+        ended.set()
+
+    with pytest.raises(Cancelled):
+        stoppable(call, Report(stop=stop))
+    assert not ended.is_set()
+    gate.set()
+    assert ended.wait(10)
