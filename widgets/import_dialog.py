@@ -142,6 +142,7 @@ class ImportDialog(QDialog):
         header = table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         header.setHighlightSections(False)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         for j, column in enumerate(preview.columns):
             header.model().setHeaderData(
                 j, Qt.Orientation.Horizontal, column.name, Qt.ItemDataRole.ToolTipRole

@@ -16,6 +16,7 @@ from widgets.theme import theme_signal
 
 NARROWEST, WIDEST, WIDEST_TEXT = 56, 220, 460  # pixels a column takes by itself
 MEASURED_ROWS = 40
+MEASURED_COLUMNS = 100  # the rest is as wide as its name: there may be thousands
 _MOVES = {
     Qt.Key.Key_Up,
     Qt.Key.Key_Down,
@@ -104,6 +105,7 @@ class ItemTable(QTableView):
         side.setHighlightSections(False)
         side.setStyleSheet("QHeaderView::section { font-weight: 400; border-bottom: none; }")
         top.setHighlightSections(False)
+        top.setTextElideMode(Qt.TextElideMode.ElideRight)
         top.setSectionsClickable(True)
         top.setSectionsMovable(True)
         top.setSortIndicatorShown(True)

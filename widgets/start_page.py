@@ -5,22 +5,69 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QCommandLinkButton,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from widgets.bind import named
 from widgets.parts import text
+from widgets.theme import current_theme
 
 FORMATS = "csv · tsv · jsonl · json · parquet · arrow · xlsx · txt · md · folders of texts"
+MOST_RECENT, RECENT_PAD = 5, 7
 VECTOR_FORMATS = "npy · npz · safetensors · GloVe · word2vec · fastText"
+
+
+class RecentButton(QPushButton):
+    """A file that was opened before: its name, and its folder below, cut in the middle."""
+
+    def __init__(self, path: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFlat(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._name, self._folder = Path(path).name, str(Path(path).parent)
+
+    def sizeHint(self) -> QSize:
+        """Two lines; the width is what there is."""
+        return QSize(200, 2 * self.fontMetrics().height() + 2 * RECENT_PAD)
+
+    def shown_texts(self) -> tuple[str, str]:
+        """What of name and folder there is room for."""
+        bold, room = QFontMetrics(self._bold()), self.width() - 2 * RECENT_PAD
+        middle = Qt.TextElideMode.ElideMiddle
+        return (
+            bold.elidedText(self._name, middle, room),
+            self.fontMetrics().elidedText(self._folder, middle, room),
+        )
+
+    def _bold(self) -> QFont:
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        return font
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the button's ground, then both lines."""
+        super().paintEvent(event)
+        theme, area = current_theme(), self.rect().adjusted(RECENT_PAD, RECENT_PAD, -RECENT_PAD, 0)
+        name, folder = self.shown_texts()
+        left = Qt.AlignmentFlag.AlignLeft
+        painter = QPainter(self)
+        painter.setFont(self._bold())
+        painter.setPen(QColor(theme.text))
+        painter.drawText(area, left, name)
+        painter.setFont(self.font())
+        painter.setPen(QColor(theme.muted))
+        painter.drawText(area.adjusted(0, self.fontMetrics().height(), 0, 0), left, folder)
+        painter.end()
 
 
 class StartPage(QWidget):
@@ -31,6 +78,8 @@ class StartPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("startPage")
+        # Hidden behind the map it must not keep the window from being made narrow.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._build()
 
     def add_way(
@@ -53,10 +102,8 @@ class StartPage(QWidget):
             if widget is not None:
                 widget.deleteLater()
         self._recent_title.setVisible(bool(paths))
-        for path in paths[:4]:
-            name = Path(path).name
-            button = named(QCommandLinkButton(name, str(Path(path).parent)), f"Open {name}")
-            button.setToolTip(path)
+        for path in paths[:MOST_RECENT]:
+            button = named(RecentButton(path), f"Open {Path(path).name}", tip=path)
             button.clicked.connect(lambda _on=False, path=path: self.recent_activated.emit(path))
             self._recent.addWidget(button)
 

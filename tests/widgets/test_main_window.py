@@ -255,3 +255,9 @@ def test_panels_survive_a_corpus_that_comes_and_goes(
     document.set_corpus(corpus)
     assert loaded._centre.currentWidget() is loaded.map
     qtbot.waitUntil(lambda: not loaded.application.jobs.live, timeout=30_000)
+
+
+def test_a_small_screen_is_enough(loaded: MainWindow) -> None:
+    hint = loaded.minimumSizeHint()
+    assert hint.width() <= 1024
+    assert hint.height() <= 700

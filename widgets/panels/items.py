@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -231,6 +231,15 @@ class ItemsPanel(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
         return menu
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow enough for two lines, even while there is one: it folds as it is made narrow."""
+        edges = self._layout.contentsMargins()
+        widest = max(
+            (item.minimumSize().width() for at in range(2) if (item := self._bar.itemAt(at))),
+            default=0,
+        )
+        return QSize(widest + edges.left() + edges.right(), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the height to the table where the panel is wide."""
