@@ -98,7 +98,8 @@ def _rows(corpus: Corpus, hits: Hits) -> list[dict[str, Any]]:
 def _text(corpus: Corpus, hits: Hits, found: list[dict[str, Any]]) -> str:
     """Row, similarity and the text, or what else there is."""
     column = corpus.roles.text
-    shown = [column] if column else list(corpus.columns[:3])
+    others = [name for name in corpus.columns if name not in ("row", "similarity")]
+    shown = [column] if column else others[:3]
     lines = [
         [f"{hit['row']}", f"{hit['similarity']:.3f}"]
         + [clip(str(hit.get(name, "")), TEXT_WIDTH) for name in shown]
