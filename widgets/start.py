@@ -14,6 +14,7 @@ from app.application import VERSION, Application
 from app.requests import WindowRequest
 from app.trace import Trace
 from backends.corpora.reading import ReadOptions
+from widgets.interrupts import Interrupts
 from widgets.main_window import MainWindow
 from widgets.places import Places
 from widgets.theme import Choice, apply_theme
@@ -39,7 +40,9 @@ def open_window(request: WindowRequest) -> int:
     window.show()
     QTimer.singleShot(0, lambda: _begin(window, application, request))
     picture = Picture(window, application, request.screenshot) if request.screenshot else None
+    interrupts = Interrupts(window.close_unasked, window)
     code = qt.exec()
+    interrupts.close()
     stopped = application.close()
     if picture is not None and not picture.saved:
         code = 1
