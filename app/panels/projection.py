@@ -21,6 +21,7 @@ from backends.types import Embeddings, Faithfulness, Projection
 NO_VECTORS = Problem("There are no vectors to lay out.", "Embed the corpus first.")
 NO_ROWS = Problem("No item has a usable vector.", "Choose another text column or encoder.")
 KEY = "projection"
+FEWEST = 3  # items with a vector, for every method but PCA
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,13 @@ class ProjectionModel(QObject):
             self._notices.warn(request.text, request.hint)
             return
         self._failure = None
-        methods = [self._settings.method]
+        methods = [self._method_for(request.embeddings)]
+        if methods[0] != self._settings.method:
+            self._notices.info(
+                f"{PROJECTIONS[self._settings.method].title} needs at least {FEWEST} items with a "
+                f"vector; {request.embeddings.count} can be laid out by PCA.",
+                "Open more items for a map of neighbourhoods.",
+            )
         finished = [p.method for p in self._own() if p.finished]
         if "pca" not in methods and "pca" not in finished:
             methods.insert(0, "pca")
@@ -148,8 +155,9 @@ class ProjectionModel(QObject):
         if self._embedding.is_running or self._job is not None:
             return
         active = self._document.active
-        done = any(p.method == self._settings.method for p in self._own())
-        if active is not None and active.count > 0 and not done:
+        if active is None or active.count == 0:
+            return
+        if not any(p.method == self._method_for(active) for p in self._own()):
             self.run()
 
     def stop(self) -> None:
@@ -162,6 +170,10 @@ class ProjectionModel(QObject):
         active = self._document.active
         name = active.fingerprint if active is not None else ""
         return [p for p in self._document.projections if p.embeddings == name]
+
+    def _method_for(self, embeddings: Embeddings) -> str:
+        """The chosen method, or PCA, which alone lays out one item or two."""
+        return self._settings.method if embeddings.count >= FEWEST else "pca"
 
     def _abandon(self) -> bool:
         """Cancel the run; return whether there was a picture to keep."""

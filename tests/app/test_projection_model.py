@@ -122,3 +122,19 @@ def test_settings_are_remembered(bench: LayoutBench) -> None:
     assert bench.settings.value.neighbours == 30
     assert bench.model.settings.params().seed == 7
     assert isinstance(bench.model.state, Blocked)
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_one_item_or_two_are_laid_out_by_pca_and_it_is_said(
+    bench: LayoutBench, qtbot: QtBot, tmp_path: Path, rows: int
+) -> None:
+    np.save(tmp_path / "few.npy", np.eye(4, dtype=np.float32)[:rows])
+    bench.document.set_corpus(read_corpus([tmp_path / "few.npy"]))
+    qtbot.waitUntil(lambda: not bench.jobs.live, timeout=30_000)
+    assert bench.document.projection is not None
+    assert bench.document.projection.method == "pca"
+    assert bench.model.state == Idle()
+    assert [notice.level for notice in bench.said] == ["info"]
+    assert "at least 3 items" in bench.said[0].text
+    bench.model.run_unasked()  # it has been done
+    assert not bench.jobs.live
