@@ -65,9 +65,10 @@ def missing_column(name: str, columns: Sequence[str]) -> BackendError:
 
 def values_of(corpus: Corpus, name: str) -> pa.ChunkedArray:
     """The column as it lies in the cache. Raises: BackendError if there is none of that name."""
-    if name not in corpus.columns:
+    place = corpus.table.schema.get_field_index(name)  # -1 also for a name that comes twice
+    if place < 0:
         raise missing_column(name, corpus.columns)
-    return corpus.table.column(name)
+    return corpus.table.column(place)
 
 
 def column_kind(corpus: Corpus, name: str) -> Kind:

@@ -90,7 +90,7 @@ def test_rows_without_a_usable_vector_are_absent_and_counted(tmp_path: Path) -> 
 
 def test_no_usable_vector_at_all_is_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.zeros((3, 4)))
-    with pytest.raises(UnusableVectors, match="No row"):
+    with pytest.raises(UnusableVectors, match=r"a\.npy has no usable vector"):
         read_corpus([tmp_path / "a.npy"])
 
 
