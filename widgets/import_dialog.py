@@ -29,7 +29,7 @@ SPLITS: tuple[tuple[Split, str], ...] = (
     ("file", "is one file"),
 )
 CELL_CHARACTERS = 200
-WIDEST = 320  # pixels of a column of the preview
+NARROWEST, WIDEST, ROOM = 90, 320, 24  # pixels of a column of the preview
 TIPS = {
     "Text column": "What is turned into vectors, searched and read",
     "Vector column": "Vectors that are in the file already; then nothing needs embedding",
@@ -107,8 +107,9 @@ class ImportDialog(QDialog):
         total = f" of {self._preview.total:,}" if self._preview.total is not None else ""
         if shown == self._preview.total:
             return "The only row" if shown == 1 else f"All {shown} rows"
-        first = "The first row" if shown == 1 else f"The first {shown} rows"
-        return f"{first}{total}" if shown else "There are no rows."
+        if not shown:
+            return "There are no rows."
+        return f"The first {shown}{total} rows" if shown > 1 or total else "The first row"
 
     def _combo(self, name: str, columns: list[str], chosen: str | None) -> QComboBox:
         combo = named(ElidedCombo(letters=24), name, tip=TIPS[name])
@@ -142,13 +143,14 @@ class ImportDialog(QDialog):
         header = table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         header.setHighlightSections(False)
-        header.setTextElideMode(Qt.TextElideMode.ElideRight)
+        header.setStretchLastSection(True)
         for j, column in enumerate(preview.columns):
             header.model().setHeaderData(
                 j, Qt.Orientation.Horizontal, column.name, Qt.ItemDataRole.ToolTipRole
             )
             table.resizeColumnToContents(j)
-            table.setColumnWidth(j, min(WIDEST, table.columnWidth(j) + 12))
+            widest = max(table.columnWidth(j), table.sizeHintForColumn(j)) + ROOM
+            table.setColumnWidth(j, max(NARROWEST, min(WIDEST, widest)))
         return table
 
     def _update_open(self) -> None:

@@ -19,12 +19,13 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QBrush, QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from app.panels.cells import Cells, TableColumn
+from app.panels.cells import Cells, TableColumn, shortened
 from app.panels.items import ItemsModel
 from widgets.theme import current_theme
 
 Index = QModelIndex | QPersistentModelIndex
 Position = int  # a place in the order shown; a row is a place in the corpus
+HEAD_LETTERS = 24  # of a name; the tooltip says all of it
 NO_VALUE = "\N{EN DASH}"
 _ROLE_WORDS = {"text": "The text of the items.", "id": "Names the rows."}
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -136,7 +137,8 @@ class RowsModel(QAbstractTableModel):
             return None
         column = self._columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{column.name}  · {column.role}" if column.role else column.name
+            name = shortened(column.name, HEAD_LETTERS)
+            return f"{name}  · {column.role}" if column.role else name
         if role == Qt.ItemDataRole.ToolTipRole:
             purpose = f" {_ROLE_WORDS[column.role]}" if column.role else ""
             return f"{column.name} ({column.type}).{purpose} Click to sort, right-click for more."

@@ -105,7 +105,6 @@ class ItemTable(QTableView):
         side.setHighlightSections(False)
         side.setStyleSheet("QHeaderView::section { font-weight: 400; border-bottom: none; }")
         top.setHighlightSections(False)
-        top.setTextElideMode(Qt.TextElideMode.ElideRight)
         top.setSectionsClickable(True)
         top.setSectionsMovable(True)
         top.setSortIndicatorShown(True)

@@ -78,11 +78,11 @@ class MapBar(QWidget):
         self._build_size(row)
 
     def _build_colour(self, row: QHBoxLayout) -> None:
-        self.colour = ElidedCombo(letters=10)
+        self.colour = ElidedCombo(letters=16)
         self.colour.setAccessibleName("Colour by")
         self.colour.setToolTip("Colour the items by a column")
         self.colour.setMinimumWidth(90)
-        self.colour.setMaximumWidth(200)
+        self.colour.setMaximumWidth(220)
         self.colour.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.colour.activated.connect(
             lambda _index: self._model.set_colour_by(self.colour.currentData())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.panels.map import Card, Tool
@@ -55,6 +55,7 @@ class MapCanvas(QWidget):
         self._picture = QImage()
         self._drag: Drag | None = None
         self._hover: int | None = None
+        self._by_keys = False  # the keyboard came here by keys: show where it is
         self._card: tuple[Card, QColor] | None = None
 
     @property
@@ -225,6 +226,10 @@ class MapCanvas(QWidget):
         if self._drag is not None and self._drag.moved:
             paint_drag(painter, self._drag, current_theme())
         self._paint_marks(painter)
+        if self.hasFocus() and self._by_keys:
+            painter.setPen(QPen(colour(current_theme().accent), 2.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
         painter.end()
 
     def resizeEvent(self, _event: QResizeEvent) -> None:

@@ -20,6 +20,11 @@ REACH = 8.0  # logical pixels from the cursor to the nearest item
 NUDGE = 60.0  # logical pixels an arrow key moves the map
 ZOOM_STEP = 1.4
 WHEEL_STEP = 1.0015  # per eighth of a degree; a notch is 120 of them
+BY_KEYS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 ARROWS = {
     Qt.Key.Key_Left: (NUDGE, 0.0),
     Qt.Key.Key_Right: (-NUDGE, 0.0),
@@ -159,8 +164,15 @@ class MapHand(MapCanvas):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show that keys arrive here."""
+        """Show that keys arrive here, if it was keys that came here."""
         super().focusInEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self._by_keys = event.reason() in BY_KEYS
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Keys go elsewhere."""
+        super().focusOutEvent(event)
         self.update()
 
     @staticmethod

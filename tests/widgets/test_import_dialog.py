@@ -41,3 +41,15 @@ def test_neither_text_nor_vectors_is_said(tmp_path: Path, qtbot: QtBot) -> None:
     qtbot.addWidget(dialog)
     assert dialog._text.currentText() == NONE
     assert "no map" in dialog._problem.text()
+
+
+def test_the_preview_says_how_much_of_the_file_it_is(tmp_path: Path, qtbot: QtBot) -> None:
+    def heading(rows: int) -> str:
+        lines = "\n".join(f"{row},text {row},body {row}" for row in range(rows))
+        dialog = ImportDialog(inspect([table_of(tmp_path, f"id,summary,body\n{lines}\n")]))
+        qtbot.addWidget(dialog)
+        return dialog._heading()
+
+    assert heading(1) == "The only row"
+    assert heading(3) == "All 3 rows"
+    assert heading(500) == "The first 20 of 500 rows"

@@ -329,3 +329,11 @@ def test_controls_are_named_and_explained_and_it_fits_a_narrow_dock(bench: Bench
     assert bench.panel.minimumSizeHint().width() < 680, "it can be made narrower"
     bench.panel.resize(600, 300)
     assert bench.panel.minimumSizeHint().width() <= 360
+
+
+def test_a_long_name_is_cut_in_the_header_and_said_in_its_tooltip(bench: Bench) -> None:
+    name = "a_column_with_a_name_that_nobody_would_call_short"
+    bench.document.set_corpus(corpus_of(pa.table({"text": ["a", "b"], name: [1.5, 2.5]})))
+    model, across = bench.table.model(), Qt.Orientation.Horizontal
+    assert model.headerData(1, across) == "a_column_with_a_name_th…"
+    assert name in model.headerData(1, across, Qt.ItemDataRole.ToolTipRole)

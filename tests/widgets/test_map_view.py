@@ -548,3 +548,21 @@ def test_a_look_at_another_layout_is_left_out(filled: Stage) -> None:
     state["camera"]["projection"] = "of another"
     filled.model.restore_project_state(state)
     assert canvas.camera == before
+
+
+def test_the_map_shows_that_the_keyboard_came_by_keys(filled: Stage, qtbot: QtBot) -> None:
+    canvas = filled.view.canvas
+
+    def edge() -> str:
+        return canvas.grab().toImage().pixelColor(QPoint(1, 60)).name().upper()
+
+    filled.view.activateWindow()
+    canvas.clearFocus()
+    canvas.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert edge() != current_theme().accent
+    canvas.clearFocus()
+    canvas.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(canvas.hasFocus)
+    assert edge() == current_theme().accent
+    canvas.clearFocus()
+    assert edge() != current_theme().accent
