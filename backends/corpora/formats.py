@@ -46,7 +46,7 @@ _FOREIGN = (
     (b"GIF8", "a GIF picture"),
     (b"%PDF", "a PDF document"),
     (b"\xd0\xcf\x11\xe0", "an old or encrypted Office file"),
-    (b"\x1f\x8b", "a gzip archive"),
+    (b"\x1f\x8b", "a gzip archive in a gzip archive"),
     (b"BZh", "a bzip2 archive"),
     (b"\xfd7zXZ", "an xz archive"),
     (b"7z\xbc\xaf", "a 7z archive"),
@@ -59,11 +59,11 @@ _FOREIGN = (
 )
 _HINTS = {
     "an old or encrypted Office file": "Save it as .xlsx or .csv without a password.",
-    "a gzip archive": "Unpack it first.",
+    "a gzip archive in a gzip archive": "Unpack it first.",
     "a Feather file of version 1": "Save it again as Feather version 2 or Parquet.",
 }
 KNOWN = "Embedscope reads csv, tsv, jsonl, json, parquet, arrow, xlsx, txt, md, npy, npz, "
-KNOWN += "safetensors and word vectors."
+KNOWN += "safetensors and word vectors, and gzip (.gz) of these."
 _WORD_LINE = re.compile(r"^\S.*?((?:\s[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?){2,})\s*$")
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
 from backends.corpora import formats
 from backends.corpora.documents import Split, open_documents
+from backends.corpora.packed import is_packed, unpack
 from backends.corpora.registry import MATRICES, READERS, STREAMS, format_of_name
 from backends.corpora.source import Source, join_sources
 from backends.corpora.vectors import attach
@@ -80,6 +82,25 @@ def _walk(folder: Path) -> list[Path]:
 def _open_file(
     path: Path, split: Split | None, folder: Path | None, report: Report, *, head_only: bool
 ) -> Source:
+    if not is_packed(path):
+        return _open_plain(path, split, folder, report, head_only=head_only)
+    if folder is not None:
+        inner, _ = unpack(path, folder, report)
+        source = _open_plain(inner, split, folder, report, head_only=head_only)
+    else:  # nobody reads on
+        with tempfile.TemporaryDirectory(prefix="embedscope-") as passing:
+            inner, whole = unpack(path, Path(passing), report, head_only=head_only)
+            source = _open_plain(inner, split, None, report, head_only=True)
+        if not whole:  # nothing can be said of the rest, nor of how many vectors there are
+            source.total = None
+            source.notes = source.notes if source.matrix is None else []
+    source.title = path.name
+    return source
+
+
+def _open_plain(
+    path: Path, split: Split | None, folder: Path | None, report: Report, *, head_only: bool
+) -> Source:
     kind, note = formats.recognise(path)
     opener = READERS[kind].load()
     if kind == "text":
@@ -121,7 +142,7 @@ def _open_several(
             source = attach(source, _open_file(matrices[0], None, None, report, head_only=True))
     elif matrices or streams:
         used = (matrices or streams)[:1]
-        source = _open_file(used[0], None, None, report, head_only=head_only)
+        source = _open_file(used[0], None, folder, report, head_only=head_only)
     elif kinds.get("text"):
         used = kinds["text"]
         source = open_documents(used, title, split or "file", root)
@@ -141,6 +162,9 @@ _TYPED = ("parquet", "arrow", "xlsx")
 def _kind(path: Path) -> str:
     """By name, and by content where the name says nothing; "other" for what cannot be read."""
     claimed = format_of_name(path)
+    if claimed is None and path.suffix.lower() == ".gz":
+        inner = format_of_name(Path(path.stem))
+        return inner if inner in ("csv", "json", "words") else "other"
     if claimed is not None and claimed != "word2vec":
         return claimed
     try:

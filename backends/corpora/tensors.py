@@ -64,7 +64,8 @@ def _entry(path: Path, entry: Any, room: int) -> tuple[np.dtype[Any] | None, tup
         begin, end = entry["data_offsets"]
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(path, "its list of tensors is incomplete") from error
-    if not all(type(number) is int and number >= 0 for number in (*shape, begin, end)):
+    numbers = (*shape, begin, end)
+    if type(kind) is not str or not all(type(n) is int and n >= 0 for n in numbers):
         raise _damaged(path, "its list of tensors makes no sense")
     dtype = np.dtype(_TYPES[kind]) if kind in _TYPES else None
     if dtype is not None and math.prod(shape) * dtype.itemsize != end - begin:

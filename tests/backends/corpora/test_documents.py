@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 
@@ -104,3 +104,20 @@ def test_a_folder_is_an_item_a_file(tmp_path: Path) -> None:
     assert any("z.pdf" in note for note in corpus.notes)
     assert inspect([tmp_path]).question is None
     assert len(read_corpus([tmp_path], ReadOptions(split="line"))) == 4
+
+
+def test_many_files_take_no_longer_each_than_few(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(200):
+        (tmp_path / f"{number}.txt").write_text(f"document {number}\n")
+    looked_up = []
+    plain = PurePath.__hash__
+
+    def counted(path: PurePath) -> int:
+        looked_up.append(1)
+        return plain(path)
+
+    monkeypatch.setattr(PurePath, "__hash__", counted)
+    assert len(read_corpus([tmp_path])) == 200
+    assert len(looked_up) < 200 * 40
