@@ -129,9 +129,9 @@ class HitDelegate(QStyledItemDelegate):
         """A line for the name, if items have names, and one or two of text."""
         hit, view = index.data(HIT_ROLE), option.widget
         width = view.viewport().width() if isinstance(view, QAbstractItemView) else 0
-        room = _text_area(QRect(0, 0, width, 0), option).width()
-        needed = option.fontMetrics.horizontalAdvance(str(index.data()))
-        lines = (1 if hit.label else 0) + (TEXT_LINES if needed > room else bool(index.data()))
+        room = _text_area(QRect(0, 0, width, 0), option)
+        texts = bool(index.data()) if _fits(room, index, option) else TEXT_LINES
+        lines = (1 if hit.label else 0) + texts
         return QSize(120, option.fontMetrics.height() * max(TEXT_LINES, lines) + 2 * MARGIN)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -158,6 +158,13 @@ class HitDelegate(QStyledItemDelegate):
         if hit.label:
             _draw_label(painter, text, hit.label, found[0] if found else "", option)
             text.setTop(text.top() + line)
+        elif found is not None and _fits(text, index, option):
+            painter.setPen(QColor(theme.muted))
+            below = text.adjusted(0, line, 0, 0)
+            name = option.fontMetrics.elidedText(
+                found[0], Qt.TextElideMode.ElideRight, below.width()
+            )
+            painter.drawText(below, Qt.AlignmentFlag.AlignLeft, name)
         painter.setPen(QColor(theme.text if hit.text.strip() else theme.muted))
         _draw_lines(painter, text, str(index.data()), option)
         painter.restore()
@@ -194,6 +201,11 @@ def _text_area(area: QRect, option: QStyleOptionViewItem) -> QRect:
     """Where name and text stand: between rank and similarity."""
     ranks = option.fontMetrics.horizontalAdvance("000")
     return area.adjusted(MARGIN + ranks + GAP, 0, -MARGIN - BAR_WIDTH - GAP, 0)
+
+
+def _fits(area: QRect, index: Index, option: QStyleOptionViewItem) -> bool:
+    """Whether the text stands on one line."""
+    return option.fontMetrics.horizontalAdvance(str(index.data())) <= area.width()
 
 
 def _draw_label(

@@ -75,6 +75,9 @@ class Legend(QWidget):
         self.everything.setFlat(True)
         self.everything.setToolTip("Show every class again")
         self.everything.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        policy = self.everything.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # or the list would slip away under the hand
+        self.everything.setSizePolicy(policy)
         head.addWidget(self.title, 1)
         head.addWidget(self.everything)
         box.addLayout(head)

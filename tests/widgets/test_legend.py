@@ -244,3 +244,16 @@ def test_the_ends_of_a_scale_are_moved_by_keys_and_do_not_pass(legend: Legend) -
 def test_a_scale_of_one_value_has_nothing_to_drag(legend: Legend) -> None:
     legend.show_colouring(numbers(5, 5))
     assert not any(handle.isVisibleTo(legend) for handle in legend.scale.bar.handles)
+
+
+def test_classes_stay_under_the_hand_when_one_is_hidden(legend: Legend, qtbot: QtBot) -> None:
+    legend.show()
+    legend.show_colouring(classes(5))
+    qtbot.waitExposed(legend)
+    before = legend.list.mapTo(legend, QPoint(0, 0))
+    shown = classes(5)
+    legend.show_colouring(ByClass(shown.column, shown.categories, frozenset({1})))
+    layout = legend.layout()
+    assert layout is not None
+    layout.activate()
+    assert legend.list.mapTo(legend, QPoint(0, 0)) == before

@@ -183,6 +183,8 @@ def test_a_project_brings_everything_back(loaded: MainWindow, tmp_path: Path, qt
     app.history.select(select([3, 5, 8], "three rows", kind="rows"))
     layout = app.document.projection
     assert layout is not None
+    loaded.map.canvas.zoom_by(3.0)
+    looked = loaded.map.canvas.camera
     path = tmp_path / "work.embedscope"
     with qtbot.waitSignal(app.session.saved, timeout=30_000):
         app.session.save(path)
@@ -194,6 +196,8 @@ def test_a_project_brings_everything_back(loaded: MainWindow, tmp_path: Path, qt
     assert app.document.projection is not None
     assert np.array_equal(app.document.projection.layout, layout.layout)
     assert loaded.windowTitle().startswith("work")
+    camera = loaded.map.canvas.camera
+    assert (camera.x, camera.y, camera.scale) == pytest.approx((looked.x, looked.y, looked.scale))
 
 
 def test_the_menu_stops_what_runs(loaded: MainWindow, qtbot: QtBot) -> None:
