@@ -6,6 +6,7 @@ From a wheel this file is embedscope/main.py; its own folder goes first on the p
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
 
 
 def open_window(request: WindowRequest) -> int:
-    """Show the window until it is closed; return the exit code."""
+    """Show the window until it is closed, then end the process with the exit code."""
     from widgets.start import open_window as start
 
-    return start(request)
+    code = start(request)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # at once: native libraries take half a second to end, and complain
 
 
 def main() -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import cast
@@ -43,15 +42,8 @@ def open_window(request: WindowRequest) -> int:
     interrupts = Interrupts(window.close_unasked, window)
     code = qt.exec()
     interrupts.close()
-    stopped = application.close()
-    if picture is not None and not picture.saved:
-        code = 1
-    if not stopped:
-        # A worker sits in a library call that never looks up; everything worth keeping is written.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-    return code
+    application.close()
+    return code if picture is None or picture.saved else 1
 
 
 def _begin(window: MainWindow, application: Application, request: WindowRequest) -> None:
