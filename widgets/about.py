@@ -55,7 +55,7 @@ def about_text(app_version: str) -> str:
 
 def show_about(parent: QWidget, app_version: str) -> QDialog:
     """Open the About box without blocking the window."""
-    return show_text(parent, "About Embedscope", about_text(app_version), (460, 480))
+    return show_text(parent, "About Embedscope", about_text(app_version), (460, 450))
 
 
 def show_text(parent: QWidget, title: str, html: str, size: tuple[int, int]) -> QDialog:
@@ -65,7 +65,7 @@ def show_text(parent: QWidget, title: str, html: str, size: tuple[int, int]) -> 
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.resize(*size)
     said = named(QTextBrowser(), title)
-    said.setFrameShape(QTextBrowser.Shape.NoFrame)
+    said.setStyleSheet("QTextBrowser { border: none; border-radius: 0; }")
     said.setTabChangesFocus(True)
     said.document().setDocumentMargin(14)
     said.setHtml(html)

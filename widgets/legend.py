@@ -74,6 +74,7 @@ class Legend(QWidget):
         self.everything = QPushButton("Show all")
         self.everything.setFlat(True)
         self.everything.setToolTip("Show every class again")
+        self.everything.setStyleSheet("QPushButton { padding: 0 8px; }")  # as high as the title
         self.everything.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         policy = self.everything.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # or the list would slip away under the hand

@@ -293,3 +293,14 @@ def test_a_hit_is_as_high_as_its_words_need(bench: Bench) -> None:
         for number in rows
     }
     assert heights[len(TEXTS)] > heights[0]
+
+
+def test_the_typed_text_goes_when_the_list_answers_another_question(bench: Bench) -> None:
+    bench.load()
+    bench.ask("the cat sleeps")
+    bench.hits.setFocus()
+    bench.model.visit(bench.row(1))
+    assert bench.query.text() == "the cat sleeps", "a hit is only looked at"
+    bench.model.ask_row(bench.row(1))
+    bench.qtbot.waitUntil(lambda: not bench.jobs.live)
+    assert bench.query.text() == ""

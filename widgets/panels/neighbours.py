@@ -90,6 +90,9 @@ class NeighboursPanel(QWidget):
         self._list.show_hits(self._model.hit_rows)
         self._list.show_focus(self._model.focus)
         self._show_heading(state)
+        asked = state.question
+        if asked is not None and asked.row is not None and not self._query.hasFocus():
+            self._query.clear()  # what stands there is not what the list answers
         for button in (self._select, self._copy):
             button.setEnabled(bool(state.hits))
         blocked = self._model.can_search
