@@ -116,3 +116,15 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bits(
     whole = embed_in_one_go(table, other)
     assert vectors.shape == (ROWS, 384)
     assert np.array_equal(vectors.view(np.uint32), whole.view(np.uint32))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", ["Reading", "Embedding", "Layout by PCA", "Layout by UMAP"])
+def test_asked_to_stop_in_the_middle_it_ends_in_order(
+    display: str, tmp_path: Path, moment: str
+) -> None:
+    program = Program(display, tmp_path, (str(SAMPLE),))
+    program.wait_for("job", lambda event: event["title"].startswith(moment), seconds=100)
+    assert program.close() == 0
+    assert (tmp_path / "log.txt").read_bytes() == b""
+    assert not [event for event in program.events("notice") if event["level"] != "info"]
