@@ -39,8 +39,8 @@ OPENED = (
 MAP_KEYS = (
     ("wheel", "zoom at the cursor"),
     ("drag", "move the map, or draw with the chosen tool"),
-    ("H, B, L", "hand, box, lasso"),
-    ("arrows, + and −, F", "move, zoom, show everything"),  # noqa: RUF001  minus sign
+    ("H, B, L", "tools: move, box, lasso"),
+    ("arrows, + and −, F", "move the map, zoom, show everything"),  # noqa: RUF001  minus sign
     ("Shift, Alt, both", "while drawing: add, subtract, intersect"),
     ("Esc", "leave off drawing, or clear the selection"),
 )

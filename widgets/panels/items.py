@@ -139,6 +139,7 @@ class ItemsPanel(QWidget):
         self._bar.setSpacing(4)
         self._bar.addWidget(self._filter, 1)
         self._bar.addLayout(switches)
+        self._bar.setAlignment(switches, Qt.AlignmentFlag.AlignTop)  # beside a problem of two lines
         layout.addLayout(self._bar)
         layout.addWidget(self._stack, 1)
         self.setFocusProxy(self._filter)
