@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.panels.map import ByClass, ByNumber, Colouring
 from widgets.legend_list import ClassList, ClassModel
-from widgets.legend_scale import Scale
+from widgets.legend_scale import Scale, is_narrowed
 from widgets.palette import MOST_COLOURS
 from widgets.parts import ElidedLabel
 from widgets.theme import theme_signal
@@ -44,7 +44,7 @@ class Legend(QWidget):
         self.scale = Scale()
         self.scale.range_chosen.connect(self.range_chosen)
         self._pages.addWidget(self.scale)
-        self.everything.clicked.connect(lambda _on: self.all_shown.emit())
+        self.everything.clicked.connect(self._on_everything_clicked)
         theme_signal().changed.connect(self._on_theme_changed)
         self.show_colouring(None)
 
@@ -56,7 +56,8 @@ class Legend(QWidget):
             self._show_classes(colouring, before)
         elif isinstance(colouring, ByNumber):
             self.title.setText(colouring.column)
-            self.everything.hide()
+            self.everything.setVisible(is_narrowed(colouring))
+            self.everything.setToolTip("Spread the colours over all values again")
             self.scale.show_scale(colouring)
             self._pages.setCurrentWidget(self.scale)
         if colouring is not None:
@@ -118,9 +119,16 @@ class Legend(QWidget):
         self.model.show_classes(colouring, new=new)
         self.title.setText(colouring.column)
         self.everything.setVisible(bool(colouring.hidden))
+        self.everything.setToolTip("Show every class again")
         self.note.setText(_note(colouring))
         self.note.setVisible(bool(self.note.text()))
         self._pages.setCurrentIndex(0)
+
+    def _on_everything_clicked(self) -> None:
+        if isinstance(self._colouring, ByNumber):
+            self.range_chosen.emit(self._colouring.numbers.low, self._colouring.numbers.high)
+        else:
+            self.all_shown.emit()
 
     def _on_theme_changed(self, _theme: object) -> None:
         self.model.refresh()

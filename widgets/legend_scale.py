@@ -64,14 +64,22 @@ class Scale(QWidget):
     def show_scale(self, colouring: ByNumber) -> None:
         """Show the ends and how many items have no value."""
         numbers = colouring.numbers
-        self.low.setText(value_text(colouring.low, colouring.high, is_date=numbers.is_date))
-        self.high.setText(value_text(colouring.high, colouring.low, is_date=numbers.is_date))
+        low = value_text(colouring.low, colouring.high, is_date=numbers.is_date)
+        high = value_text(colouring.high, colouring.low, is_date=numbers.is_date)
+        self.low.setText(f"≤ {low}" if colouring.low > numbers.low else low)
+        self.high.setText(f"≥ {high}" if colouring.high < numbers.high else high)
         missing = int(np.isnan(numbers.values).sum())
         some = "1 item has" if missing == 1 else f"{missing:,} items have"
         self.note.setText(f"{some} no value: grey." if missing else "")
         self.note.setVisible(bool(missing))
         self.bar.show_range(colouring)
-        self.bar.setAccessibleName(f"Scale from {self.low.text()} to {self.high.text()}")
+        self.bar.setAccessibleName(f"Scale from {low} to {high}")
+
+
+def is_narrowed(colouring: ByNumber) -> bool:
+    """Whether some values lie beyond the ends of the scale."""
+    numbers = colouring.numbers
+    return colouring.low > numbers.low or colouring.high < numbers.high
 
 
 def value_text(value: float, other: float, *, is_date: bool) -> str:

@@ -130,6 +130,7 @@ class MainWindow(QMainWindow):
         self._centre.addWidget(self._start)
         self._centre.addWidget(self._map)
         notices = NoticeBar(self.application.notices)
+        self.application.document.corpus_changed.connect(lambda _corpus: notices.forget_news())
         centre = QWidget()
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)

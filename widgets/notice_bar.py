@@ -69,12 +69,22 @@ class NoticeBar(QFrame):
         else:
             self.hide()
 
+    def forget_news(self) -> None:
+        """Drop what was good to know about the items before; errors and warnings stay."""
+        kept = [notice for notice in self._waiting if notice.level != "info"]
+        self._waiting = deque(kept, maxlen=KEPT)
+        if self._shown is not None and self._shown.level == "info":
+            self.show_next()
+        elif self._shown is not None:
+            self._more.setText(f"{len(self._waiting)} more" if self._waiting else "")
+
     def _build(self) -> None:
-        selectable = Qt.TextInteractionFlag.TextSelectableByMouse
-        self._text = QLabel(wordWrap=True, textInteractionFlags=selectable)
+        # A file may be called <b>: names are never read as markup.
+        plain, selectable = Qt.TextFormat.PlainText, Qt.TextInteractionFlag.TextSelectableByMouse
+        self._text = QLabel(wordWrap=True, textFormat=plain, textInteractionFlags=selectable)
         self._text.setObjectName("noticeText")
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        self._hint = QLabel(wordWrap=True, textInteractionFlags=selectable)
+        self._hint = QLabel(wordWrap=True, textFormat=plain, textInteractionFlags=selectable)
         self._hint.setObjectName("noticeHint")
         self._hint.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self._more = QLabel()

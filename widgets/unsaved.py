@@ -23,6 +23,7 @@ def ask_unsaved(parent: QWidget, session: Session, then: Callable[[], object]) -
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle("Unsaved changes")
+    box.setTextFormat(Qt.TextFormat.PlainText)  # a project may be called <b>
     box.setText(f"Save the changes to “{session.title}” before it is closed?")
     box.setStandardButtons(Button.Save | Button.Discard | Button.Cancel)
     box.setDefaultButton(Button.Save)
@@ -61,6 +62,7 @@ def ask_overwrite(parent: QWidget, session: Session, path: Path) -> None:
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Warning)
     box.setWindowTitle("The project has changed")
+    box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(f"{path.name} was changed by somebody else since it was opened here.")
     box.setInformativeText("Writing over it loses their changes; another name keeps both.")
     over = box.addButton("Write over it", QMessageBox.ButtonRole.DestructiveRole)

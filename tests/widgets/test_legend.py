@@ -257,3 +257,16 @@ def test_classes_stay_under_the_hand_when_one_is_hidden(legend: Legend, qtbot: Q
     assert layout is not None
     layout.activate()
     assert legend.list.mapTo(legend, QPoint(0, 0)) == before
+
+
+def test_a_narrowed_scale_says_so_and_can_be_widened_again(legend: Legend) -> None:
+    legend.show_colouring(numbers(0, 100))
+    assert not legend.everything.isVisibleTo(legend)
+    assert (legend.scale.low.text(), legend.scale.high.text()) == ("0", "100")
+    said = ranges(legend)
+    QTest.keyClick(legend.scale.bar.handles[1], Qt.Key.Key_PageDown)
+    assert (legend.scale.low.text(), legend.scale.high.text()) == ("0", "≥ 90")
+    assert legend.everything.isVisibleTo(legend)
+    legend.everything.click()
+    assert said[-1] == (0, 100)
+    assert not legend.everything.isVisibleTo(legend)
