@@ -179,6 +179,7 @@ class MapCanvas(QWidget):
         if row != self._hover:
             self._hover, self._card = row, None
             self.hovered.emit(row)
+            self._show_cursor()
             self.update()
 
     def _show_cursor(self) -> None:
@@ -186,6 +187,8 @@ class MapCanvas(QWidget):
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
         elif self._tool != "pan":
             self.setCursor(Qt.CursorShape.CrossCursor)
+        elif self._hover is not None:  # a click looks at it
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
         else:
             self.setCursor(Qt.CursorShape.ArrowCursor)
 

@@ -566,3 +566,14 @@ def test_the_map_shows_that_the_keyboard_came_by_keys(filled: Stage, qtbot: QtBo
     assert edge() == current_theme().accent
     canvas.clearFocus()
     assert edge() != current_theme().accent
+
+
+def test_the_cursor_says_what_a_click_would_do(filled: Stage) -> None:
+    canvas = filled.view.canvas
+    QTest.mouseMove(canvas, filled.spot_of(22))
+    assert canvas.cursor().shape() == Qt.CursorShape.PointingHandCursor
+    filled.model.set_tool("lasso")
+    assert canvas.cursor().shape() == Qt.CursorShape.CrossCursor
+    filled.model.set_tool("pan")
+    QTest.mouseMove(canvas, QPoint(3, 3))
+    assert canvas.cursor().shape() == Qt.CursorShape.ArrowCursor
