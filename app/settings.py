@@ -6,6 +6,7 @@ aside, not overwritten. Two windows share the file: each writes only what it cha
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -245,6 +246,11 @@ def _text(value: Any) -> str:
     return value
 
 
+def _base64(value: Any) -> str:
+    base64.b64decode(_text(value), validate=True)  # its Error is a ValueError
+    return str(value)
+
+
 def _number(low: float, high: float, kind: type[int] | type[float]) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -291,8 +297,8 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "recent": _recent,
     "recent_projects": _recent,
     "last_folder": _text,
-    "geometry": _text,
-    "layout": _text,
+    "geometry": _base64,
+    "layout": _base64,
     "export": _plain,
     "map": _plain,
     "hidden_columns": _columns,

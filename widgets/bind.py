@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, QSignalBlocker
+from PySide6.QtCore import QObject, QSignalBlocker, Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit, QWidget
 
+PLAIN = Qt.TextFormat.PlainText  # for what a person or a file wrote: a name may be <b>
 FIELD_LEFT = 6  # pixels between the edge of a field and its text
 AnyWidget = TypeVar("AnyWidget", bound=QWidget)
 

@@ -29,7 +29,7 @@ from app.panels.subsets import SubsetModel, SubsetSettings, Which
 from backends.errors import BackendError
 from backends.export import TargetExists, Vectors
 from backends.export_tables import Format
-from widgets.bind import named, quiet
+from widgets.bind import PLAIN, named, quiet
 
 _WHICH: tuple[tuple[Which, str], ...] = (
     ("selection", "Selected items"),
@@ -142,7 +142,7 @@ class ExportDialog(QDialog):
         self._progress = named(QProgressBar(), "Progress of the export")
         self._progress.setRange(0, PROGRESS_STEPS)
         self._progress.setTextVisible(False)
-        self._message = named(QLabel(wordWrap=True), "Message")
+        self._message = named(QLabel(wordWrap=True, textFormat=PLAIN), "Message")
         self._message.setProperty("danger", False)
         buttons = QDialogButtonBox()
         self._export = buttons.addButton("Export", QDialogButtonBox.ButtonRole.AcceptRole)
@@ -163,7 +163,7 @@ class ExportDialog(QDialog):
 
     def _build_question(self) -> QWidget:
         self._question = QWidget()
-        self._question_text = named(QLabel(wordWrap=True), "Question")
+        self._question_text = named(QLabel(wordWrap=True, textFormat=PLAIN), "Question")
         self._replace = named(QPushButton("Replace"), "Replace what is there", "Write over these")
         self._keep = named(QPushButton("Keep"), "Keep what is there", "Choose another name")
         line = QHBoxLayout(self._question)

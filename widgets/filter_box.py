@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from app.document import Filter
 from app.panels.items import FilterMode
-from widgets.bind import named, quiet
+from widgets.bind import PLAIN, named, quiet
 
 PAUSE_MS = 200  # after the last letter
 SQL_PAUSE_MS = 500  # half a condition is wrong: wait a little longer before saying so
@@ -131,7 +131,7 @@ class FilterBox(QWidget):
         self._sql.setCheckable(True)
         self._busy = named(QLabel("…"), "Filtering", "Looking at the rows")
         self._busy.hide()
-        self._problem = named(QLabel(wordWrap=True), "Filter problem")
+        self._problem = named(QLabel(wordWrap=True, textFormat=PLAIN), "Filter problem")
         self._problem.hide()
         self._problem.setProperty("danger", True)
         self._problem.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -6,6 +6,7 @@ which a lasso makes a million, and asks about each of them.
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from PySide6.QtCore import (
@@ -114,7 +115,7 @@ class RowsModel(QAbstractTableModel):
             text = self._cells.text(index.row(), column.name)
             return NO_VALUE if text is None else text
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._cells.full_text(index.row(), column.name) or None
+            return plain_tip(self._cells.full_text(index.row(), column.name)) or None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if column.is_number else _LEFT
         if role == Qt.ItemDataRole.ForegroundRole:
@@ -141,10 +142,16 @@ class RowsModel(QAbstractTableModel):
             return f"{name}  · {column.role}" if column.role else name
         if role == Qt.ItemDataRole.ToolTipRole:
             purpose = f" {_ROLE_WORDS[column.role]}" if column.role else ""
-            return f"{column.name} ({column.type}).{purpose} Click to sort, right-click for more."
+            words = f"{column.name} ({column.type}).{purpose} Click to sort, right-click for more."
+            return plain_tip(words)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if column.is_number else _LEFT
         return None
+
+
+def plain_tip(words: str) -> str:
+    """Words as a tooltip that shows them as they are: markup in a cell is text, not markup."""
+    return f"<qt>{escape(words).replace(chr(10), '<br>')}</qt>" if "<" in words else words
 
 
 class RowDelegate(QStyledItemDelegate):

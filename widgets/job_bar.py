@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QW
 
 from app.jobs import Job, Jobs
 from app.panels.state import seconds_text
-from widgets.bind import named
+from widgets.bind import PLAIN, named
 
 SHOWN_AFTER_MS = 250  # shorter jobs would only flicker
 
@@ -62,7 +62,7 @@ class JobBar(QWidget):
         self._stop.hide()
 
     def _build(self) -> None:
-        self._text = named(QLabel(), "What is being computed")
+        self._text = named(QLabel(textFormat=PLAIN), "What is being computed")
         self._bar = named(QProgressBar(), "Progress")
         self._bar.setTextVisible(False)
         self._bar.setFixedSize(140, 10)

@@ -36,7 +36,7 @@ class ElidedLabel(QLabel):
     """One line that is cut with an ellipsis where it is too long, and never widens its panel."""
 
     def __init__(self, words: str = "", *, heading: bool = False) -> None:
-        super().__init__(words)
+        super().__init__(words, textFormat=Qt.TextFormat.PlainText)
         self.setProperty("heading", heading)
         self.setMinimumWidth(40)
         self.setTextFormat(Qt.TextFormat.PlainText)

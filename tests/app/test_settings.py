@@ -95,6 +95,8 @@ def test_there_is_no_setting_of_another_name(store: SettingsStore) -> None:
         ("recent", [1]),
         ("recent", "not a list"),
         ("geometry", "\ud800"),
+        ("geometry", "!!"),
+        ("layout", "abc"),
         ("map", []),
         ("map", {"size": float("inf")}),
         ("hidden_columns", {"a": 1}),

@@ -337,3 +337,16 @@ def test_a_long_name_is_cut_in_the_header_and_said_in_its_tooltip(bench: Bench) 
     model, across = bench.table.model(), Qt.Orientation.Horizontal
     assert model.headerData(1, across) == "a_column_with_a_name_th…"
     assert name in model.headerData(1, across, Qt.ItemDataRole.ToolTipRole)
+
+
+def test_markup_in_a_cell_is_shown_as_it_is(bench: Bench) -> None:
+    bench.document.set_corpus(corpus_of(pa.table({"text": ["<b>x</b>\ny", "1 & 2"]})))
+    model, tip = bench.table.model(), Qt.ItemDataRole.ToolTipRole
+    assert model.index(0, 0).data(tip) == "<qt>&lt;b&gt;x&lt;/b&gt;<br>y</qt>"
+    assert model.index(1, 0).data(tip) == "1 & 2"
+
+
+def test_thousands_of_columns_are_not_measured_cell_by_cell(bench: Bench) -> None:
+    names = {f"c{at}": [text] for at, text in enumerate(["a long text of many letters"] * 300)}
+    bench.document.set_corpus(corpus_of(pa.table(names)))
+    assert bench.table.columnWidth(0) > bench.table.columnWidth(299)

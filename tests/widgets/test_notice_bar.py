@@ -73,3 +73,18 @@ def test_a_bug_keeps_its_traceback_behind_details(
 def test_running_out_of_memory_is_no_bug(bar: NoticeBar, notices: Notices) -> None:
     notices.failure(MemoryError(), "")
     assert shown_text(bar) == "There is not enough memory for this."
+
+
+def test_news_of_the_corpus_before_goes_and_errors_stay(bar: NoticeBar, notices: Notices) -> None:
+    notices.info("a column was left out")
+    notices.warn("settings cannot be written")
+    notices.info("rows were cut")
+    bar.forget_news()
+    assert shown_text(bar) == "settings cannot be written"
+    bar.show_next()
+    assert bar.isHidden()
+
+
+def test_a_name_is_never_read_as_markup(bar: NoticeBar, notices: Notices) -> None:
+    notices.warn("<b>bold</b>.csv is empty", "<i>next</i>")
+    assert bar._text.textFormat() == bar._hint.textFormat() == Qt.TextFormat.PlainText
