@@ -148,6 +148,7 @@ CASES = (
     Case("blank", folder(3, "  \n"), says="no text in it"),
     Case("many", folder(10_000), rows=10_000, slow=True),
     Case("info", csv(8), rows=9),
+    Case("<b>bold.csv", raw(b""), says="is empty"),
     Case("new\nline.csv", csv(8), rows=9),
     Case("per%20cent %41.csv", csv(8), rows=9),
     Case("quo'te\"d;--.csv", csv(8), rows=9),

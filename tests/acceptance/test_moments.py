@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.jobs import Job
 from backends.selection import select
 from tests.acceptance.bad_files import csv
 from tests.acceptance.desk import Desk
@@ -166,3 +168,31 @@ def test_an_export_while_it_embeds(desk: Desk, table: Path, tmp_path: Path) -> N
     assert (tmp_path / "out.recipe.json").exists()
     assert desk.document.projection is not None
     assert not desk.of("error")
+
+
+@pytest.mark.parametrize("how", ["cut", "deleted"])
+def test_a_file_that_vanishes_while_it_is_read(full: Desk, tmp_path: Path, how: str) -> None:
+    lines = 300_000
+    path = tmp_path / "large.csv"
+    path.write_text("id,text\n" + "".join(f"{i},words of item {i}\n" for i in range(lines)))
+    before = full.document.corpus, full.document.projection, full.document.selection
+
+    def vanish(job: Job) -> None:
+        if not job.title.startswith("Reading large"):
+            return
+        if how == "cut":
+            os.truncate(path, path.stat().st_size // 2)
+        else:
+            path.unlink()
+
+    full.application.jobs.started.connect(vanish)
+    full.open(path)
+    assert full.document.corpus is not None
+    if how == "cut" and not full.of("error"):  # it was cut before it was looked at
+        assert len(full.document.corpus) < lines
+        return
+    (said,) = full.of("error")
+    assert "large.csv" in said.text
+    assert said.hint
+    after = full.document.corpus, full.document.projection, full.document.selection
+    assert all(now is then for now, then in zip(after, before, strict=True))
