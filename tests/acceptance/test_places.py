@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app import cli
 from app.panels.state import Failed
 from app.project import FILE
+from app.requests import WindowRequest
 from backends.errors import UnwritableFile
 from backends.selection import select
 from tests.acceptance.bad_files import csv
@@ -223,3 +225,36 @@ def test_two_windows_on_one_project(full: Desk, tmp_path: Path, qtbot: QtBot) ->
     full.settle()
     assert not [notice for notice in full.said if notice.level != "info"]
     assert other.close()
+
+
+@pytest.mark.parametrize("which", ["cache", "out"])
+@pytest.mark.parametrize("command", ["embed", "run"])
+def test_commands_say_it_too(
+    place: Path,
+    which: str,
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    csv(40)(tmp_path / "good.csv")
+    out = tmp_path / "out.npy"
+    if which == "cache":
+        monkeypatch.setenv("EMBEDSCOPE_CACHE", str(place))
+    else:
+        out = place / "out.npy"
+    words = [command, str(tmp_path / "good.csv"), "--text", "text", "--encoder", "lexical"]
+    code = cli.main([*words, "--out", str(out), "--json"], never)
+    printed, said = capsys.readouterr()
+    assert (code, printed) == (1, "")
+    error, hint = said.splitlines()[-2:]
+    assert error.startswith("error: ")
+    assert reason(place).split(",")[0].removeprefix("its ") in error
+    assert str(place) in error
+    assert len(hint) > len("hint: ")
+    assert "Traceback" not in said
+    assert not out.exists()
+
+
+def never(_request: WindowRequest) -> int:
+    raise AssertionError("a command opened the window")
