@@ -128,7 +128,9 @@ class HitDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """A line for the name, if items have names, and one or two of text."""
         hit, view = index.data(HIT_ROLE), option.widget
-        width = view.viewport().width() if isinstance(view, QAbstractItemView) else 0
+        width = 0
+        if isinstance(view, QAbstractItemView):  # Qt lays items out beside a bar, shown or not
+            width = view.viewport().width() - view.verticalScrollBar().sizeHint().width()
         room = _text_area(QRect(0, 0, width, 0), option)
         texts = bool(index.data()) if _fits(room, index, option) else TEXT_LINES
         lines = (1 if hit.label else 0) + texts

@@ -25,12 +25,13 @@ from app.history import History
 from app.jobs import Jobs
 from app.notices import Notices
 from app.panels.colouring import ByClass
+from app.panels.hit_texts import HitRow
 from app.panels.neighbours import NeighboursModel
 from backends.corpora.columns import read_categories
 from backends.embed import EmbedRequest, embed
 from tests.subsets import corpus_of, embeddings_of
 from widgets.detail_card import DetailCard
-from widgets.hit_list import CLASS_ROLE, HIT_ROLE, HitList
+from widgets.hit_list import BAR_WIDTH, CLASS_ROLE, GAP, HIT_ROLE, MARGIN, HitList
 from widgets.palette import class_colours
 from widgets.panels.neighbours import NeighboursPanel, QueryLine
 from widgets.theme import apply_theme
@@ -304,3 +305,21 @@ def test_the_typed_text_goes_when_the_list_answers_another_question(bench: Bench
     bench.model.ask_row(bench.row(1))
     bench.qtbot.waitUntil(lambda: not bench.jobs.live)
     assert bench.query.text() == ""
+
+
+def test_two_lines_of_text_have_room_at_every_width(qtbot: QtBot) -> None:
+    hits = HitList()
+    qtbot.addWidget(hits)
+    words = "marked or decorated with stripes"
+    hits.show_hits([HitRow(rank, rank, 0.5, words, "striped") for rank in range(1, 30)])
+    hits.show()
+    metrics = hits.fontMetrics()
+    beside = 2 * MARGIN + metrics.horizontalAdvance("000") + 2 * GAP + BAR_WIDTH
+    seen = set()
+    for width in range(240, 420, 3):
+        hits.resize(width, 300)
+        rect = hits.visualRect(hits.model().index(0, 0))
+        lines = 2 if metrics.horizontalAdvance(words) <= rect.width() - beside else 3
+        seen.add(lines)
+        assert rect.height() >= lines * metrics.height() + 2 * MARGIN, width
+    assert seen == {2, 3}
