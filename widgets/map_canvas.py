@@ -22,6 +22,7 @@ from widgets.map_overlay import Place, paint_card, paint_drag, paint_hits, paint
 from widgets.map_tools import Drag
 from widgets.theme import colour, current_theme
 
+MARGIN = 0.08  # of the width: an item so far from the edge is well in view
 CLOSEST = 1e5  # times the scale at which everything fits
 FARTHEST = 0.2
 
@@ -115,12 +116,18 @@ class MapCanvas(QWidget):
             self._move(self._sized().fitted(self._bounds))
 
     def go_to(self, row: int) -> None:
-        """Bring an item into the middle; one without a place changes nothing."""
+        """Bring an item into the middle, unless it is well in view already.
+
+        One without a place changes nothing.
+        """
         if self._layout is None or Place(self._layout, self.camera).of(row) is None:
             return
         x, y = (float(value) for value in self._layout[row])
         camera = self._sized()
         px, py = camera.to_pixel(x, y)
+        dx, dy = camera.width * MARGIN, camera.height * MARGIN
+        if dx <= px <= camera.width - dx and dy <= py <= camera.height - dy:
+            return
         self._follows = False
         self._move(camera.panned(camera.width / 2 - px, camera.height / 2 - py))
 

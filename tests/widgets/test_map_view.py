@@ -326,8 +326,15 @@ def test_double_click_shows_everything(filled: Stage) -> None:
     assert canvas.camera == before
 
 
+def test_go_to_leaves_the_map_where_it_is_if_the_item_is_in_view(filled: Stage) -> None:
+    before = filled.view.canvas.camera
+    filled.view.go_to(22)
+    assert filled.view.canvas.camera == before
+
+
 def test_go_to_brings_an_item_into_the_middle(filled: Stage) -> None:
     canvas = filled.view.canvas
+    canvas.pan_by(3 * canvas.width(), 0)
     filled.view.go_to(22)
     middle = QPoint(round(canvas.width() / 2), round(canvas.height() / 2))
     assert (filled.spot_of(22) - middle).manhattanLength() <= 2
