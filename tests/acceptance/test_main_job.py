@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from resources import SAMPLE
+from tests.acceptance.hand import MIDDLE, click, draw, type_into
 from tests.acceptance.screen import Program, drop, missing_tools, virtual_screen
 
 pytestmark = [
@@ -34,29 +34,6 @@ def program(tmp_path: Path) -> Iterator[Program]:
         program.close()
 
 
-def click(program: Program, name: str, *, button: int = 1) -> None:
-    """Click into the middle of a part."""
-    x, y, width, height = program.place(name)
-    program.hand("mousemove", x + width // 2, y + height // 2, "click", button)
-
-
-def draw_lasso(program: Program) -> None:
-    """Draw a large loop around the middle of the map."""
-    x, y, width, height = program.place("Map")
-    click(program, "Lasso selection")
-    corners = [(0.3, 0.3), (0.7, 0.3), (0.75, 0.6), (0.5, 0.75), (0.25, 0.6), (0.3, 0.3)]
-    points = [(round(x + width * a), round(y + height * b)) for a, b in corners]
-    program.hand("mousemove", *points[0], "mousedown", 1)
-    for here, there in pairwise(points):
-        for step in (0.25, 0.5, 0.75, 1.0):
-            program.hand(
-                "mousemove",
-                round(here[0] + (there[0] - here[0]) * step),
-                round(here[1] + (there[1] - here[1]) * step),
-            )
-    program.hand("mouseup", 1)
-
-
 def test_from_a_dropped_file_to_an_exported_subset(program: Program, tmp_path: Path) -> None:
     import pyarrow.csv
     import pyarrow.parquet
@@ -73,7 +50,8 @@ def test_from_a_dropped_file_to_an_exported_subset(program: Program, tmp_path: P
     PICTURES.mkdir(exist_ok=True)
     program.picture(PICTURES / "acceptance-map.png")
     program.settled_place("Map")
-    draw_lasso(program)
+    click(program, "Lasso selection")
+    draw(program, MIDDLE)
     selection = program.wait_for("selection", lambda event: len(event["rows"]) > 0)
     chosen = selection["rows"]
     assert 0 < len(chosen) < 10_000
@@ -93,9 +71,7 @@ def test_from_a_dropped_file_to_an_exported_subset(program: Program, tmp_path: P
     for choice in ("Format: Parquet", "Vectors: File beside"):
         click(program, choice)
     target = tmp_path / "subset.parquet"
-    click(program, "File")
-    program.hand("key", "ctrl+a")
-    program.hand("type", "--delay", 5, str(target))
+    type_into(program, "File", str(target))
     program.picture(PICTURES / "acceptance-export.png")
     click(program, "Export")
     program.wait_for("ended", lambda e: "xport" in e["title"] and e["state"] == "done", seconds=60)
