@@ -39,6 +39,13 @@ def entry(kind: str, name: str) -> Path:
     return path
 
 
+def is_kept(path: Path) -> bool:
+    """Whether a file or folder belongs to the cache: its own folder, or what lies in an entry."""
+    root = cache_root().absolute()
+    path = path.absolute()
+    return path == root or any(path.is_relative_to(root / kind) for kind in KINDS)
+
+
 def trim(limit_bytes: int = DEFAULT_LIMIT_BYTES, keep: frozenset[str] = frozenset()) -> int:
     """Drop the entries that were used longest ago until the rest fits; return the bytes freed.
 

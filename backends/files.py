@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from backends.cache import is_kept
 from backends.errors import UnwritableFile
 
 _drafts = itertools.count()
@@ -127,7 +128,7 @@ def naming_failure(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise UnwritableFile(
-            f"Could not write {path}: {_reason(error)}.", hint=_hint(error)
+            f"Could not write {path}: {_reason(error)}.", hint=_hint(error, path)
         ) from error
 
 
@@ -167,7 +168,11 @@ def _reason(error: OSError) -> str:
     return reasons.get(error.errno or 0, error.strerror or str(error))
 
 
-def _hint(error: OSError) -> str:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+def _hint(error: OSError, path: Path) -> str:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if is_kept(path):  # nobody chose this folder in a dialog
+        other = "set EMBEDSCOPE_CACHE to a folder on another disk"
+        return f"Free some space, or {other}." if full else f"S{other[1:]}."
+    if full:
         return "Free some space or choose another disk; nothing was changed."
     return "Choose another folder; nothing was changed."

@@ -215,3 +215,28 @@ def test_a_file_is_not_replaced_by_a_folder(tmp_path: Path) -> None:
         put_folder(tmp_path / "out")
     assert (tmp_path / "out").read_text() == "x"
     assert names(tmp_path) == ["out"]
+
+
+@pytest.mark.parametrize(
+    "inside", [".", "corpora", "corpora/.reading.1.tmp/scratch", "embeddings/a"]
+)
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EACCES, errno.EROFS])
+def test_a_cache_that_cannot_be_written_says_how_to_move_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inside: str, code: int
+) -> None:
+    monkeypatch.setenv("EMBEDSCOPE_CACHE", str(tmp_path / "cache"))
+    with pytest.raises(UnwritableFile) as caught, naming_failure(tmp_path / "cache" / inside):
+        raise OSError(code, "refused")
+    assert "et EMBEDSCOPE_CACHE to a folder on another disk." in caught.value.hint
+    assert "Choose another folder" not in caught.value.hint
+    assert caught.value.hint.startswith("Free some space") == (code == errno.ENOSPC)
+
+
+@pytest.mark.parametrize("place", ["settings.json", "cache-of-mine/a.csv", "cache/a.csv"])
+def test_files_of_a_person_keep_their_own_hint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.setenv("EMBEDSCOPE_CACHE", str(tmp_path / "cache"))
+    with pytest.raises(UnwritableFile) as caught, naming_failure(tmp_path / place):
+        raise PermissionError(errno.EACCES, "refused")
+    assert caught.value.hint == "Choose another folder; nothing was changed."
