@@ -33,6 +33,7 @@ from backends.export import (
 from backends.export_tables import Format
 from backends.reporting import Progress
 from backends.selection import Selection
+from backends.types import Corpus
 
 Which = Literal["selection", "filtered", "all"]
 KEY = "export"
@@ -151,6 +152,7 @@ class SubsetModel(QObject):
         self._settings = _remembered(store.value.export)
         self._named = False  # the person chose the target: it is not made up any more
         self._job: Job | None = None
+        self._written: Corpus | None = None  # of which items are written, or were
         self._failure: Failure | None = None
         for signal in (
             document.selection_changed,
@@ -225,7 +227,7 @@ class SubsetModel(QObject):
             return
         self._failure = None
         job = self._jobs.start("Export", partial(export, planned), lane="io", key=KEY)
-        self._job = job
+        self._job, self._written = job, planned.corpus
         job.progressed.connect(self._on_progressed)
         job.done.connect(self._on_done)
         job.failed.connect(self._on_failed)
@@ -262,7 +264,9 @@ class SubsetModel(QObject):
         self.exported.emit(result)
 
     def _on_failed(self, failure: Failure) -> None:
-        if isinstance(failure.error, TargetExists):
+        if self._written is not self._document.corpus:  # the dialog is about other items now
+            self._notices.failure(failure.error, failure.trace)
+        elif isinstance(failure.error, TargetExists):
             self.target_exists.emit(failure.error)
         elif isinstance(failure.error, BackendError):
             self._failure = failure
@@ -278,8 +282,7 @@ class SubsetModel(QObject):
         self.state_changed.emit(self.state)
 
     def _on_corpus_changed(self, _corpus: object) -> None:
-        self._jobs.cancel(KEY)
-        self._named = False
+        self._named = False  # a running export has all that it needs, and goes on
         self.change(which="all")
 
 

@@ -195,3 +195,28 @@ def test_a_stopped_export_leaves_nothing(bench: Bench) -> None:
     assert bench.jobs.close(5)
     assert not list(bench.folder.glob("out/*"))
     assert not bench.posted
+
+
+def test_an_export_runs_on_when_another_corpus_is_opened(bench: Bench, qtbot: QtBot) -> None:
+    target = bench.folder / "a.parquet"
+    bench.model.change(format="parquet", target=str(target))
+    bench.model.run()
+    with qtbot.waitSignal(bench.model.exported):
+        bench.document.set_corpus(corpus_of(table_of(5)))
+    assert pq.read_table(target).num_rows == N, "the items of the corpus that was chosen"
+    assert bench.posted[-1].text == f"Exported {N} rows to {target}."
+    assert bench.model.counts["all"] == 5
+
+
+def test_a_file_in_the_way_of_items_that_are_gone_is_told(bench: Bench, qtbot: QtBot) -> None:
+    target = bench.folder / "a.csv"
+    target.write_text("mine")
+    bench.model.change(target=str(target))
+    asked: list[object] = []
+    bench.model.target_exists.connect(asked.append)
+    bench.model.run()
+    bench.document.set_corpus(corpus_of(table_of(5)))
+    qtbot.waitUntil(lambda: bool(bench.posted))
+    assert bench.posted[-1].text.startswith("a.csv is already in")
+    assert not asked, "a yes would write the new corpus there"
+    assert target.read_text() == "mine"
