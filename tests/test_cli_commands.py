@@ -184,6 +184,23 @@ def test_project_gives_the_same_layout_for_a_seed(
     assert all(seconds >= 0 for seconds in answer["stages"].values())
 
 
+@pytest.mark.parametrize("rows", [1, 2])
+@pytest.mark.parametrize("words", [(), ("--method", "umap", "--neighbours", "5")])
+def test_too_few_rows_for_umap_are_laid_out_by_pca(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, rows: int, words: tuple[str, ...]
+) -> None:
+    source = tmp_path / "few.npy"
+    np.save(source, np.eye(4, dtype=np.float32)[:rows])
+    for command, out in (("project", tmp_path / "l.npy"), ("run", tmp_path / "all")):
+        code = cli.main([command, str(source), *words, "--out", str(out), "--json"], never)
+        captured = capsys.readouterr()
+        assert code == 0, captured.err
+        assert json.loads(captured.out)["method"] == "pca"
+        assert f"at least 3 rows with a vector; {rows} can be laid out by PCA" in captured.err
+    assert np.isfinite(np.load(tmp_path / "l.npy")).all()
+    assert (tmp_path / "all" / "map.png").stat().st_size > 0
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -11,23 +11,38 @@ from app.cli.sources import Say, finished_vectors, read, say_notes
 from app.cli.target import check_file, save_matrix
 from backends.errors import BackendError
 from backends.reporting import Report
-from backends.types import Projection
+from backends.types import Embeddings, Projection
 
 SETTINGS = ("neighbours", "min_distance", "epochs", "seed")
+FEWEST = 3  # rows with a vector, for every method but PCA
 
 
 def answer(words: Namespace, report: Report, say: Say) -> Answer:
     """Lay out the vectors and save the places; rows without a vector are NaN."""
-    from backends.projections.registry import project
-
     out = check_file(words.out, words.files, force=words.force)
     params = settings(words)
     vectors = finished_vectors(read(words, report.span(0.0, 0.1), say).corpus)
-    projection = project(vectors, words.method, params, report.span(0.1, 1.0))
-    say_notes(projection.notes, say)
+    projection = lay_out(vectors, words.method, params, report.span(0.1, 1.0), say)
     save_matrix(out, projection.layout)
     data = describe(projection)
     return Answer(data, summary(data, out))
+
+
+def lay_out(
+    embeddings: Embeddings, method: str, params: Any, report: Report, say: Say
+) -> Projection:
+    """Lay out by the method, or by PCA where there are too few rows for another; say the notes."""
+    from backends.projections.registry import PROJECTIONS, project
+
+    if method != "pca" and 0 < embeddings.count < FEWEST:
+        say(
+            f"note: {PROJECTIONS[method].title} needs at least {FEWEST} rows with a vector; "
+            f"{embeddings.count} can be laid out by PCA."
+        )
+        method, params = "pca", None
+    projection = project(embeddings, method, params, report)
+    say_notes(projection.notes, say)
+    return projection
 
 
 def settings(words: Namespace) -> Any:

@@ -13,7 +13,7 @@ from app.cli import embed, info, project
 from app.cli.output import Answer
 from app.cli.picture import colour_column, draw_map
 from app.cli.png import write_png
-from app.cli.sources import Say, read, say_notes, vectors_of
+from app.cli.sources import Say, read, vectors_of
 from app.cli.target import check_folder
 from backends.errors import UnwritableFile
 from backends.files import replacing_folder
@@ -26,15 +26,12 @@ OWN = (TABLE, VECTORS, MAP, RECIPE)
 
 def answer(words: Namespace, report: Report, say: Say) -> Answer:
     """Read, embed, project; save the table with x and y, the vectors, a picture, the recipe."""
-    from backends.projections.registry import project as lay_out
-
     out = check_folder(words.out, OWN, words.files, force=words.force)
     params = project.settings(words)
     opened = read(words, report.span(0.0, 0.02), say)
     corpus = opened.corpus
     embeddings, stats = vectors_of(corpus, words, report.span(0.02, 0.75), say)
-    projection = lay_out(embeddings, words.method, params, report.span(0.75, 0.95))
-    say_notes(projection.notes, say)
+    projection = project.lay_out(embeddings, words.method, params, report.span(0.75, 0.95), say)
     with replacing_folder(out) as draft, _naming(draft, out):
         save(draft, corpus, embeddings, projection, report.span(0.95, 1.0))
     data = {
