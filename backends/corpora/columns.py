@@ -10,7 +10,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakKeyDictionary
 
@@ -250,6 +250,9 @@ def cell_text(value: object) -> str:
         return whole.rstrip("0") if value.microsecond and value.tzinfo is None else whole
     if isinstance(value, date | time):
         return value.isoformat()
+    if isinstance(value, timedelta):  # Python would write minus one minute as -1 day, 23:59:00
+        sign = "-" if value < timedelta(0) else ""
+        return sign + str(abs(value)).replace(",", "")
     return str(value)
 
 

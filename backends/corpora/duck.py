@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from backends.corpora.side_by_side import ahead, stoppable
@@ -54,11 +54,13 @@ def scan(
     *,
     total: int | None = None,
     names: list[str] | None = None,
+    durations: Mapping[int, int] | None = None,
     report: Report = SILENT,
 ) -> Source:
     """Look at what a `FROM ...` of SQL gives; `begin` prepares a connection and returns it.
 
-    `names` are the names as the file has them, where DuckDB may have changed them.
+    `names` are the names as the file has them, where DuckDB may have changed them;
+    `durations` says for the places of durations how many of their units make a second.
 
     Raises: duckdb.Error, Cancelled.
     """
@@ -67,7 +69,7 @@ def scan(
 
         def look() -> tuple[str, pa.Table | None]:
             relation = connection.sql(begin(connection))
-            select = _plain_select(relation, notes, names)
+            select = _plain_select(relation, notes, names, durations or {})
             return select, (
                 relation.limit(HEAD_ROWS).project(select).to_arrow_table() if select else None
             )
@@ -97,11 +99,21 @@ def scan(
     return source
 
 
-def _plain_select(relation: Any, notes: list[str], given: list[str] | None) -> str:
+def _plain_select(
+    relation: Any, notes: list[str], given: list[str] | None, durations: Mapping[int, int]
+) -> str:
     names, changed = unique_names(given or relation.columns)
     notes.extend(renamed_note(changed))
     parts = []
-    for old, new, kind in zip(relation.columns, names, map(str, relation.types), strict=True):
+    every = zip(relation.columns, names, map(str, relation.types), strict=True)
+    for place, (old, new, kind) in enumerate(every):
+        if place in durations:
+            column = quoted_name(old)
+            whole = kind == "INTERVAL"  # as Arrow gives it; Parquet gives the plain number
+            sql = f"epoch({column})" if whole else f"{column}::DOUBLE / {durations[place]}"
+            parts.append(f"{sql} AS {quoted_name(new)}")
+            notes.append(f"The durations in “{new}” are shown in seconds.")
+            continue
         sql = plain_expression(quoted_name(old), kind)
         if sql is None:
             notes.append(f"The column “{new}” holds binary data and was left out.")

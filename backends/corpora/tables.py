@@ -33,9 +33,28 @@ def open_parquet(path: Path, report: Report = SILENT) -> Source:
     with formats.naming_unreadable(path):
         with path.open("rb") as file:  # opened here: the library maps paths that it opens itself
             meta = pq.read_metadata(file)
-            names = list(pq.ParquetFile(file).schema_arrow.names)
+            schema = pq.ParquetFile(file).schema_arrow
         query = f"FROM read_parquet({quoted_text(formats.literal_glob(path))})"
-        return scan(path.name, lambda _: query, total=meta.num_rows, names=names, report=report)
+        return scan(
+            path.name,
+            lambda _: query,
+            total=meta.num_rows,
+            names=list(schema.names),
+            durations=_durations(schema),
+            report=report,
+        )
+
+
+def _durations(schema: pa.Schema) -> dict[int, int]:
+    """Places of the columns that hold durations, and how many of their units make a second."""
+    import pyarrow as pa
+
+    per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+    return {
+        place: per_second[field.type.unit]
+        for place, field in enumerate(schema)
+        if pa.types.is_duration(field.type)
+    }
 
 
 def open_arrow(path: Path, report: Report = SILENT) -> Source:
@@ -61,7 +80,14 @@ def open_arrow(path: Path, report: Report = SILENT) -> Source:
 
         if not table.num_columns:
             return from_table(path.name, pa.table({}))
-        return scan(path.name, begin, total=table.num_rows, names=names, report=report)
+        return scan(
+            path.name,
+            begin,
+            total=table.num_rows,
+            names=names,
+            durations=_durations(table.schema),
+            report=report,
+        )
 
 
 def _arrow_table(file: Any) -> pa.Table:
