@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.application import Application
 from app.panels.projection import Trust
 from backends.corpora.reading import Preview
+from widgets.arrangement import Arrangement
 from widgets.dropping import accepts, is_project, paths_of, project_folder
 from widgets.import_dialog import ImportDialog
 from widgets.job_bar import JobBar
@@ -37,7 +37,6 @@ from widgets.unsaved import ask_overwrite, ask_unsaved
 from widgets.window_actions import build_actions
 
 AREAS = Qt.DockWidgetArea
-LAYOUT_VERSION = 1
 SIZE = (1280, 840)  # of the window at first, where the screen has so much
 
 
@@ -70,7 +69,7 @@ class MainWindow(QMainWindow):
         self._job_bar = JobBar(application.jobs)
         self.statusBar().addPermanentWidget(self._job_bar)
         self._connect()
-        self._restore_geometry()
+        self._arrangement = Arrangement(self, self._docks.values(), application.settings)
         self._show_corpus()
         self._show_title()
 
@@ -205,8 +204,7 @@ class MainWindow(QMainWindow):
         """Show the map and the docks once there is a corpus, and the start page before."""
         loaded = self.application.document.corpus is not None
         self._centre.setCurrentWidget(self._map if loaded else self._start)
-        for dock in self._docks.values():
-            dock.setVisible(loaded)
+        self._arrangement.show(loaded)
         if not loaded:
             self._start.show_recent(self.application.session.recent)
         elif self.application.trace is not None:
@@ -228,13 +226,6 @@ class MainWindow(QMainWindow):
         corpus, trace = self.application.document.corpus, self.application.trace
         if corpus is not None and trace is not None:
             trace.say("shown", rows=len(corpus))
-
-    def _restore_geometry(self) -> None:
-        settings = self.application.settings.value
-        if settings.geometry:
-            self.restoreGeometry(QByteArray(base64.b64decode(settings.geometry)))
-        if settings.layout:
-            self.restoreState(QByteArray(base64.b64decode(settings.layout)), LAYOUT_VERSION)
 
     @Slot(object)
     def _on_asked(self, preview: Preview) -> None:
@@ -271,9 +262,5 @@ class MainWindow(QMainWindow):
             event.ignore()
             self.leave_document(self.close_unasked)
             return
-        if self.application.document.corpus is not None:
-            self.application.settings.change(
-                geometry=base64.b64encode(self.saveGeometry().data()).decode(),
-                layout=base64.b64encode(self.saveState(LAYOUT_VERSION).data()).decode(),
-            )
+        self._arrangement.remember()
         event.accept()

@@ -200,6 +200,27 @@ def test_a_project_brings_everything_back(loaded: MainWindow, tmp_path: Path, qt
     assert (camera.x, camera.y, camera.scale) == pytest.approx((looked.x, looked.y, looked.scale))
 
 
+def test_a_closed_dock_stays_closed(loaded: MainWindow, qtbot: QtBot) -> None:
+    app = loaded.application
+    dock = loaded._docks["space"]
+    dock.close()
+    corpus = app.document.corpus
+    app.document.set_corpus(None)
+    assert not any(dock.isVisible() for dock in loaded._docks.values())
+    app.document.set_corpus(corpus)
+    assert not dock.isVisible()
+    assert loaded._docks["items"].isVisible()
+    loaded.close()
+    again = MainWindow(app)
+    again.show()
+    assert again._docks["space"].isHidden()
+    assert again._docks["items"].isVisible()
+    qtbot.waitUntil(lambda: not app.jobs.live, timeout=30_000)
+    again.close_unasked()
+    with qtbot.waitSignal(again.destroyed):
+        again.deleteLater()
+
+
 def test_the_menu_stops_what_runs(loaded: MainWindow, qtbot: QtBot) -> None:
     assert not entry(loaded, "stop").isEnabled()
     never = threading.Event()
