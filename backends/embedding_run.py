@@ -24,6 +24,7 @@ from backends.errors import BackendError, UnwritableFile
 from backends.files import naming_failure
 from backends.reporting import Report
 from backends.types import Embeddings, MadeBy
+from backends.wording import counted, either
 
 PARTIAL_SECONDS = 1.0
 LEARNING_ROWS = 100_000  # at most so many texts a fitted encoder learns from
@@ -315,11 +316,16 @@ def _notes(plan: store.Plan, present: Mask, encoder: Encoder) -> list[str]:
     filled = plan.rows - plan.empty
     if cut := int(plan.cut.sum()):
         notes.append(
-            f"{cut:,} of {filled:,} texts are longer than {encoder.max_tokens} tokens; "
-            "their ends were not read."
+            f"{cut:,} of {counted(filled, 'text')} {either(cut, 'is', 'are')} longer than "
+            f"{encoder.max_tokens} tokens; {either(cut, 'its end was', 'their ends were')} "
+            "not read."
         )
     if plan.empty:
-        notes.append(f"{plan.empty:,} of {plan.rows:,} rows have no text and so no vector.")
+        have = either(plan.empty, "has", "have")
+        rows = counted(plan.rows, "row")
+        notes.append(f"{plan.empty:,} of {rows} {have} no text and so no vector.")
     if lost := filled - int(present.sum()):
-        notes.append(f"{lost:,} of {filled:,} texts gave no vector: nothing in them is known.")
+        them = either(lost, "it", "them")
+        texts = counted(filled, "text")
+        notes.append(f"{lost:,} of {texts} gave no vector: nothing in {them} is known.")
     return notes

@@ -25,6 +25,7 @@ from backends.corpora.source import (
 )
 from backends.errors import UnreadableFile
 from backends.reporting import Report
+from backends.wording import counted, either
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -312,7 +313,8 @@ def _widen(layout: _Layout, source: Source, uneven: int, first: int, longest: in
     if uneven:
         kept = f", extra ones are in {layout.names[width]} and on" if layout.extra else ""
         source.notes.append(
-            f"{uneven:,} rows have more or fewer cells than the {width} columns (the first in "
+            f"{counted(uneven, 'row has', 'rows have')} more or fewer cells than the "
+            f"{counted(width, 'column')} ({either(uneven, '', 'the first ')}in "
             f"line {first:,}): missing cells are empty{kept}."
         )
 

@@ -12,6 +12,7 @@ from backends.corpora import formats
 from backends.corpora.source import HEAD_ROWS, Source
 from backends.errors import UnreadableFile
 from backends.reporting import SILENT, Report
+from backends.wording import either
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -93,7 +94,8 @@ def _items(
                 yield text, names[path], number
     if skipped:
         shown = ", ".join(skipped[:3]) + (", ..." if len(skipped) > 3 else "")
-        notes.append(f"{len(skipped):,} files are no text and were left out: {shown}.")
+        are = either(len(skipped), "file is no text and was", "files are no text and were")
+        notes.append(f"{len(skipped):,} {are} left out: {shown}.")
 
 
 def _lines(path: Path, encoding: str, size: int, report: Report) -> Iterator[str]:

@@ -110,8 +110,8 @@ def _plain_select(
         if place in durations:
             column = quoted_name(old)
             whole = kind == "INTERVAL"  # as Arrow gives it; Parquet gives the plain number
-            sql = f"epoch({column})" if whole else f"{column}::DOUBLE / {durations[place]}"
-            parts.append(f"{sql} AS {quoted_name(new)}")
+            seconds = f"epoch({column})" if whole else f"{column}::DOUBLE / {durations[place]}"
+            parts.append(f"{seconds} AS {quoted_name(new)}")
             notes.append(f"The durations in “{new}” are shown in seconds.")
             continue
         sql = plain_expression(quoted_name(old), kind)

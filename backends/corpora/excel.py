@@ -10,6 +10,7 @@ from backends.corpora.source import Source, from_table, renamed_note, unique_nam
 from backends.corpora.tables import python_column
 from backends.errors import UnreadableFile
 from backends.reporting import SILENT, Report
+from backends.wording import counted
 
 
 def open_xlsx(path: Path, report: Report = SILENT) -> Source:
@@ -41,7 +42,8 @@ def open_xlsx(path: Path, report: Report = SILENT) -> Source:
     ]
     notes = renamed_note(changed)
     if len(titles) > 1:
-        notes.append(f"Read from the sheet “{title}”; {len(titles) - 1} others were left out.")
+        others = counted(len(titles) - 1, "other was", "others were")
+        notes.append(f"Read from the sheet “{title}”; {others} left out.")
     table = pa.table(dict(zip(names, columns, strict=True)))
     return from_table(path.name, table, notes=notes, names_tell=has_header)
 

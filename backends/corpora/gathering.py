@@ -16,6 +16,7 @@ from backends.corpora.source import Source, join_sources
 from backends.corpora.vectors import attach
 from backends.errors import BackendError, UnreadableFile
 from backends.reporting import Report
+from backends.wording import counted
 
 MOST_TABLES = 1_000
 
@@ -152,7 +153,8 @@ def _open_several(
     left = [path.name for path in files if path not in taken]
     if left:
         shown = ", ".join(left[:3]) + (", ..." if len(left) > 3 else "")
-        source.notes.append(f"{len(left):,} other files were left out: {shown}.")
+        others = counted(len(left), "other file was", "other files were")
+        source.notes.append(f"{others} left out: {shown}.")
     return source
 
 

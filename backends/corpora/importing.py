@@ -24,6 +24,7 @@ from backends.corpora.source import (
 from backends.corpora.vectors import unequal
 from backends.errors import UnusableVectors
 from backends.reporting import Report
+from backends.wording import counted, either
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -197,7 +198,8 @@ class _VectorColumn:
             bad = int(np.flatnonzero(there & (lengths != self._dim))[0])
             raise UnusableVectors(
                 f"The vectors in “{self._name}” have different lengths: row "
-                f"{self._rows + bad + 1:,} has {lengths[bad]:,} numbers, those before it have "
+                f"{self._rows + bad + 1:,} has {counted(int(lengths[bad]), 'number')}, "
+                "those before it have "
                 f"{self._dim:,}.",
                 hint="Every vector needs the same number of dimensions.",
             )
@@ -258,10 +260,14 @@ class _VectorColumn:
         """What had to be left out."""
         notes = []
         if self._empty:
-            notes.append(f"{self._empty:,} rows have no vector; they are not on the map.")
+            rows = counted(self._empty, "row has", "rows have")
+            they = either(self._empty, "it is", "they are")
+            notes.append(f"{rows} no vector; {they} not on the map.")
         if self._unusable:
             notes.append(
-                f"{self._unusable:,} vectors are all zeros or have values that are no numbers "
-                "(NaN, infinite); their rows are not on the map."
+                f"{counted(self._unusable, 'vector is', 'vectors are')} all zeros or "
+                f"{either(self._unusable, 'has', 'have')} values that are no numbers (NaN, "
+                f"infinite); {either(self._unusable, 'its row is', 'their rows are')} not on the "
+                "map."
             )
         return notes

@@ -21,12 +21,20 @@ from backends.corpora import at_rest, dialects, formats, importing
 from backends.corpora.columns import cell_text
 from backends.corpora.documents import Split
 from backends.corpora.gathering import list_files, open_paths
-from backends.corpora.roles import Guess, Question, choose_roles, guess_roles, matrix_name
+from backends.corpora.roles import (
+    Guess,
+    Question,
+    choose_roles,
+    guess_roles,
+    matrix_name,
+    unequal_notes,
+)
 from backends.corpora.source import Source
 from backends.errors import BackendError, UnreadableFile
 from backends.files import naming_failure, replacing
 from backends.reporting import SILENT, Report
 from backends.types import Corpus, Embeddings, MadeBy, Roles
+from backends.wording import counted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -78,10 +86,11 @@ def inspect(paths: Sequence[Path], report: Report = SILENT) -> Preview:
     source = open_paths(paths, None, None, report, head_only=True)
     _refuse_empty(source, source.total)
     guess = guess_roles(source)
+    source.notes += unequal_notes(source.head, guess.lengths)
     head = source.head.slice(0, PREVIEW_ROWS)
     shown = [[_shown(cell) for cell in column.to_pylist()] for column in head.columns]
     if source.matrix is not None:
-        shown.append([f"({source.matrix.shape[1]} numbers)"] * len(head))
+        shown.append([f"({counted(source.matrix.shape[1], 'number')})"] * len(head))
     return Preview(
         tuple(paths),
         source.title,
@@ -165,8 +174,10 @@ def read_corpus(
         scratch = folder / "scratch"
         scratch.mkdir()
         source = open_paths(paths, options.split, scratch, report.span(0.0, 0.1))
+        guess = guess_roles(source)
+        source.notes += unequal_notes(source.head, guess.lengths)
         roles = choose_roles(
-            guess_roles(source),
+            guess,
             source,
             text=options.text,
             vectors=options.vectors,

@@ -12,6 +12,7 @@ from backends.corpora.columns import missing_column
 from backends.corpora.source import Source, is_numbers_list
 from backends.errors import BackendError, UnusableVectors
 from backends.types import Roles
+from backends.wording import counted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -144,6 +145,28 @@ def vector_columns(head: pa.Table) -> dict[str, int]:
         if length:
             found[field.name] = length
     return found
+
+
+def unequal_notes(head: pa.Table, lengths: dict[str, int]) -> list[str]:
+    """A sentence about each column of lists of numbers that are no vectors: they differ."""
+    import pyarrow.compute as pc
+
+    notes = []
+    for field in head.schema:
+        if not is_numbers_list(field.type) or field.name in lengths:
+            continue
+        sizes = np.asarray(pc.list_value_length(head.column(field.name)).fill_null(-1))
+        given = np.flatnonzero(sizes >= 0)
+        other = given[sizes[given] != sizes[given[0]]] if len(given) else given
+        if len(other):
+            first, second = int(given[0]), int(other[0])
+            notes.append(
+                f"The lists of numbers in “{field.name}” were kept as text, because they differ "
+                f"in length: row {first + 1:,} has {counted(int(sizes[first]), 'number')}, "
+                f"row {second + 1:,} has {int(sizes[second]):,}. "
+                "Make all rows equally long to use them as vectors."
+            )
+    return notes
 
 
 def matrix_name(head: pa.Table) -> str:

@@ -15,6 +15,7 @@ from backends.corpora import formats
 from backends.corpora.source import Source, from_table, unique_names
 from backends.errors import BackendError, UnreadableFile, UnusableVectors
 from backends.reporting import SILENT, Report
+from backends.wording import counted
 
 BLOCK_BYTES = 1 << 24
 
@@ -56,7 +57,8 @@ def open_npy(path: Path) -> Source:
     there = (formats.signature(path)[0] - start) // (d * dtype.itemsize)
     if there < n:
         raise UnreadableFile(
-            f"{path.name} is cut off: it promises {n:,} vectors and has {max(0, there):,}.",
+            f"{path.name} is cut off: it promises {counted(n, 'vector')} and has "
+            f"{max(0, there):,}.",
             hint="Copy or download it again.",
         )
     if order:  # column by column: there is no row to read alone
@@ -229,6 +231,6 @@ def attach(items: Source, matrix: Source) -> Source:
 def unequal(items: Source, rows: int, title: str, vectors: int) -> BackendError:
     """The sentence for a table and vectors that do not belong together."""
     return BackendError(
-        f"{items.title} has {rows:,} items, but {title} has {vectors:,} vectors.",
+        f"{items.title} has {counted(rows, 'item')}, but {title} has {counted(vectors, 'vector')}.",
         hint="Open them one at a time, or give one vector for each item, in the same order.",
     )

@@ -19,6 +19,7 @@ from backends.corpora.source import HEAD_ROWS, Source, from_table
 from backends.corpora.vectors import Blocks
 from backends.errors import UnusableVectors
 from backends.reporting import SILENT, Report
+from backends.wording import counted, either
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -231,17 +232,20 @@ def _as_source(path: Path, found: _Collected, dim: int) -> Source:
     notes = []
     if found.bad:
         notes.append(
-            f"{found.bad:,} lines do not have {dim} numbers and were left out "
-            f"(the first is line {found.first_bad:,})."
+            f"{counted(found.bad, 'line does', 'lines do')} not have {counted(dim, 'number')} and "
+            f"{either(found.bad, 'was', 'were')} left out "
+            f"({either(found.bad, 'it', 'the first')} is line {found.first_bad:,})."
         )
     if found.cut:
         notes.append("The last entry is cut off and was left out.")
     if found.promised is not None and found.promised != n:
-        notes.append(f"The first line promises {found.promised:,} vectors; there are {n:,}.")
+        promised = counted(found.promised, "vector")
+        notes.append(f"The first line promises {promised}; there {either(n, 'is', 'are')} {n:,}.")
     words = pa.chunked_array(found.words)
     twice = n - pc.count_distinct(words).as_py()
     if twice:
-        notes.append(f"{twice:,} words come more than once; all were kept.")
+        words_come = counted(twice, "word comes", "words come")
+        notes.append(f"{words_come} more than once; all were kept.")
     blocks = found.blocks
     table = pa.table({"word": words})
     return from_table(path.name, table, matrix=Blocks((n, dim), lambda: iter(blocks)), notes=notes)

@@ -143,7 +143,7 @@ def test_a_grown_table_costs_only_what_is_new(model: Path) -> None:
     assert (stats.rows, stats.reused, stats.truncated) == (84, 82, 1)
     np.testing.assert_array_equal(grown.vectors[1:81], old.vectors[:80][::-1])
     np.testing.assert_array_equal(grown.vectors[83], old.vectors[3])
-    assert "1 of 84 texts are longer" in grown.notes[0]
+    assert "1 of 84 texts is longer" in grown.notes[0]
 
 
 def test_another_model_s_vectors_are_not_taken(model: Path, tmp_path: Path) -> None:
@@ -271,7 +271,7 @@ def test_lexical_answers_after_a_restart(monkeypatch: pytest.MonkeyPatch) -> Non
     corpus = corpus_of(texts)
     made = embed(EmbedRequest(corpus, "lexical"))
     assert made.present.tolist() == [True, True, True, False, True]
-    assert made.notes == ("1 of 5 texts gave no vector: nothing in them is known.",)
+    assert made.notes == ("1 of 5 texts gave no vector: nothing in it is known.",)
     before = encode_query(corpus, made, "red")
     monkeypatch.setattr("backends.embedding_run._fitted", {})
     np.testing.assert_array_equal(encode_query(corpus, made, "red"), before)

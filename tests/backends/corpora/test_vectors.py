@@ -84,7 +84,9 @@ def test_rows_without_a_usable_vector_are_absent_and_counted(tmp_path: Path) -> 
     found = vectors_of(corpus)
     assert found.present.tolist() == [False, False, False, True, False, True]
     assert not found.vectors[~found.present].any()
-    assert any(note.startswith("1 rows have no vector") for note in corpus.notes)
+    assert any(
+        note.startswith("1 row has no vector; it is not on the map.") for note in corpus.notes
+    )
     assert any(note.startswith("3 vectors are all zeros") for note in corpus.notes)
 
 
