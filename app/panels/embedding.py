@@ -75,6 +75,7 @@ class EmbeddingModel(QObject):
         self._job: Job | None = None
         self._newest: Embeddings | None = None
         self._pictured = 0  # items in the newest first picture
+        self._running: tuple[str, str | None] | None = None  # encoder and column of the last run
         self._shown: str | None = None  # fingerprint of the incomplete embeddings in the document
         self._failure: Failure | None = None
         document.corpus_changed.connect(self._on_corpus_changed)
@@ -124,6 +125,9 @@ class EmbeddingModel(QObject):
             self._notices.warn(request.text, request.hint)
             return
         self._keep_partial()
+        if (request.encoder, request.column) != self._running:
+            self._shown = None  # what is kept of another run stays beside this one
+        self._running = (request.encoder, request.column)
         self._pictured = 0
         self._failure = None
         title = f"Embedding with {self._settings.encoder}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -18,7 +19,8 @@ from app.panels.embedding import (
 )
 from app.panels.state import Blocked, Idle, Running
 from backends.corpora.reading import ReadOptions, read_corpus
-from backends.types import Corpus
+from backends.types import Corpus, Embeddings
+from resources import SAMPLE
 from tests.app.bench import Bench
 
 WORDS = ("river", "bank", "money", "loan", "water", "fish", "boat", "coin", "credit", "shore")
@@ -101,3 +103,63 @@ def test_a_new_corpus_ends_the_run(bench: EmbeddingBench, corpus: Corpus, qtbot:
 def test_a_blocked_run_says_why(bench: EmbeddingBench) -> None:
     bench.model.run()
     assert [notice.text for notice in bench.said] == [NO_CORPUS.text]
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Corpus:
+    lines = SAMPLE.read_text(encoding="utf-8").splitlines(keepends=True)
+    path = tmp_path / "many.csv"
+    path.write_text("".join(lines[:4001]), encoding="utf-8")
+    return read_corpus([path], ReadOptions(text="definition"))
+
+
+def stopped_part(bench: EmbeddingBench, corpus: Corpus, qtbot: QtBot) -> Embeddings:
+    """What is in the document after a run with MiniLM was stopped at its first picture."""
+    bench.document.set_corpus(corpus)
+    bench.model.change(encoder="minilm")
+    with qtbot.waitSignal(
+        bench.document.active_changed,
+        timeout=60_000,
+        check_params_cb=lambda e: e is not None and e.count > 0,
+    ):
+        bench.model.run()
+    bench.model.stop()
+    part = bench.document.active
+    assert part is not None
+    assert 0 < part.count < 4000
+    return part
+
+
+def test_stop_keeps_what_is_done_and_the_next_run_goes_on(
+    bench: EmbeddingBench, many: Corpus, qtbot: QtBot
+) -> None:
+    part = stopped_part(bench, many, qtbot)
+    assert part.vectors[part.present].any(axis=1).all()
+    assert "They are kept" in bench.said[-1].hint
+    done = part.vectors[part.present].copy()
+    with qtbot.waitSignal(
+        bench.document.active_changed,
+        timeout=60_000,
+        check_params_cb=lambda e: e is not None and e.count == 4000,
+    ):
+        bench.model.run()
+    whole = bench.document.active
+    assert whole is not None
+    assert len(bench.document.embeddings) == 1
+    assert np.array_equal(whole.vectors[part.present], done)
+
+
+def test_a_part_of_one_run_stays_when_another_encoder_runs(
+    bench: EmbeddingBench, many: Corpus, qtbot: QtBot
+) -> None:
+    part = stopped_part(bench, many, qtbot)
+    bench.model.change(encoder="lexical")
+    with qtbot.waitSignal(
+        bench.document.active_changed,
+        timeout=60_000,
+        check_params_cb=lambda e: e is not None and e.count == 4000,
+    ):
+        bench.model.run()
+    names = [entry.encoder for entry in bench.document.embeddings]
+    assert names == ["minilm", "lexical"]
+    assert bench.document.embeddings[0].count == part.count
