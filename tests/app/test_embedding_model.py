@@ -154,12 +154,8 @@ def test_a_part_of_one_run_stays_when_another_encoder_runs(
 ) -> None:
     part = stopped_part(bench, many, qtbot)
     bench.model.change(encoder="lexical")
-    with qtbot.waitSignal(
-        bench.document.active_changed,
-        timeout=60_000,
-        check_params_cb=lambda e: e is not None and e.count == 4000,
-    ):
-        bench.model.run()
+    bench.model.run()
+    qtbot.waitUntil(lambda: not bench.model.is_running, timeout=60_000)
     names = [entry.encoder for entry in bench.document.embeddings]
     assert names == ["minilm", "lexical"]
     assert bench.document.embeddings[0].count == part.count
