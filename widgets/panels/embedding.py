@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
@@ -114,7 +115,14 @@ class EmbeddingPanel(QWidget):
         self._list = named(QListWidget(), "Embeddings of this corpus")
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self._list.setToolTip("Click to look at another embedding of the same items")
+        self._list.setToolTip(
+            "Click to look at another embedding of the same items; Delete forgets one"
+        )
+        self._forget = QAction("Forget this embedding", self._list)
+        self._forget.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
+        self._forget.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self._list.addAction(self._forget)
+        self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setLabelAlignment(LABELS)
@@ -136,6 +144,7 @@ class EmbeddingPanel(QWidget):
         self._column.activated.connect(self._on_column_activated)
         self._run.clicked.connect(self._on_run_clicked)
         self._list.currentItemChanged.connect(self._on_item_changed)
+        self._forget.triggered.connect(self._on_forget_triggered)
         self._model.state_changed.connect(self.show_state)
         self._model.settings_changed.connect(lambda _settings: self.show_encoders())
         self._document.corpus_changed.connect(lambda _corpus: self.show_text_columns())
@@ -166,6 +175,11 @@ class EmbeddingPanel(QWidget):
             self._model.stop()
         else:
             self._model.run()
+
+    def _on_forget_triggered(self) -> None:
+        item = self._list.currentItem()
+        if item is not None:
+            self._document.drop_embeddings(item.data(Qt.ItemDataRole.UserRole))
 
     def _on_item_changed(self, item: QListWidgetItem | None) -> None:
         if item is not None:
