@@ -148,6 +148,7 @@ class NeighboursModel(QObject):
             self._settings = NeighboursSettings(k=min(MOST_NEIGHBOURS, settings.value.k))
         self._question: Question | None = None
         self._found: Hits | None = None  # before the smallest similarity
+        self._answered: Ask | None = None  # what they answer; the question may be a newer one
         self._recent: tuple[str, ...] = ()
         self._visited: int | None = None  # a hit that was opened: its list stays
         self._state = NeighboursState(problem=NO_CORPUS)
@@ -219,7 +220,7 @@ class NeighboursModel(QObject):
         if new.k != old.k:
             self._ask()
         else:
-            self._show_found()
+            self._show_found(busy=self._state.busy)
 
     def ask_text(self, text: str) -> None:
         """Find what is similar in meaning to a text; an empty one goes back to the item."""
@@ -248,9 +249,10 @@ class NeighboursModel(QObject):
 
     def select_hits(self, mode: Mode = "replace") -> None:
         """Select the hits that are shown."""
-        hits, question = self._state.hits, self._question
-        if hits is None or question is None:
+        hits, answered = self._state.hits, self._answered
+        if hits is None or answered is None:
             return
+        question = answered.question
         words = f"{len(hits)} nearest to {question.title}"
         given = {"text": question.text} if question.text is not None else {"row": question.row}
         found = select(
@@ -258,7 +260,7 @@ class NeighboursModel(QObject):
             words,
             kind="nearest",
             **given,
-            k=self._settings.k,
+            k=answered.k,
             minimum=self._settings.minimum,
             embeddings=hits.embeddings,
         )
@@ -306,11 +308,13 @@ class NeighboursModel(QObject):
             self._show(problem=planned)
             return
         job = self._jobs.start("Find neighbours", partial(answer, planned), lane="ask", key=KEY)
-        job.done.connect(self._on_found)
+        job.done.connect(lambda hits: self._on_found(planned, hits))
         job.failed.connect(self._on_failed)
+        if self._document.hits is None:
+            self._found = None  # of other vectors: they must not come back before the answer
         self._show(busy=True, hits=self._document.hits, left_out=self._state.left_out)
 
-    def _show_found(self) -> None:
+    def _show_found(self, *, busy: bool = False) -> None:
         found = self._found
         if found is None:
             return
@@ -322,15 +326,15 @@ class NeighboursModel(QObject):
         )
         left_out = int(np.count_nonzero(~near))
         problem = NOTHING_NEAR if left_out and not len(hits) else None
-        self._show(problem=problem, hits=hits, left_out=left_out)
+        self._show(problem=problem, busy=busy, hits=hits, left_out=left_out)
 
     def _show(self, **fields: Any) -> None:
         self._state = NeighboursState(question=self._question, **fields)
         self._document.set_hits(self._state.hits)
         self.state_changed.emit(self._state)
 
-    def _on_found(self, hits: Hits) -> None:
-        self._found = hits
+    def _on_found(self, answered: Ask, hits: Hits) -> None:
+        self._found, self._answered = hits, answered
         self._show_found()
 
     def _on_failed(self, failure: Failure) -> None:

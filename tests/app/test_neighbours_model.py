@@ -266,3 +266,30 @@ def test_what_a_project_keeps_comes_back(bench: Bench) -> None:
     assert bench.model.settings.k == 20
     bench.model.restore_project_state(kept)
     assert bench.model.project_state() == kept == {"k": 7, "minimum": 0.25, "recent": ["horse"]}
+
+
+def test_hits_that_wait_for_the_next_answer_are_selected_as_what_they_are(bench: Bench) -> None:
+    bench.load()
+    bench.look_at(7)
+    before = bench.document.hits.rows.tolist()
+    bench.model.ask_text("the cow sleeps")  # not answered yet: the old hits stand
+    bench.model.select_hits()
+    selection = bench.document.selection
+    assert selection.rows.tolist() == sorted(before)
+    assert (selection.words, selection.description["row"]) == ("20 nearest to row 7", 7)
+
+
+def test_a_new_smallest_similarity_does_not_end_the_wait(bench: Bench) -> None:
+    bench.load()
+    bench.look_at(7)
+    bench.model.ask_text("the cow sleeps")
+    bench.model.change(minimum=0.0)
+    assert bench.model.state.busy
+
+
+def test_hits_of_other_vectors_do_not_come_back(bench: Bench) -> None:
+    bench.load()
+    bench.look_at(7)
+    bench.document.add_embeddings(embeddings_of(bench.corpus))  # asks them; not answered yet
+    bench.model.change(minimum=0.0)
+    assert bench.document.hits is None
