@@ -129,6 +129,8 @@ class MapModel(QObject):
         if name == self._colour_by:
             return
         self._colour_by = name
+        if self._wanted is not None and name != self._wanted.get("colour_by"):
+            self._wanted = None  # hidden classes and range are of another column
         self._jobs.cancel("map colours")
         corpus = self.document.corpus
         kind = next((column.kind for column in self._columns if column.name == name), None)
@@ -210,6 +212,8 @@ class MapModel(QObject):
         value["tool"] = self._tool
         if self._camera is not None:
             value["camera"] = asdict(self._camera)
+        if self._wanted is not None:  # what is still to be read is not lost
+            return {**self._wanted, **value, "colour_by": self._wanted.get("colour_by")}
         if isinstance(self._colouring, ByClass):
             value["hidden"] = [self._colouring.label(code) for code in self._colouring.hidden]
         elif isinstance(self._colouring, ByNumber):
@@ -244,7 +248,7 @@ class MapModel(QObject):
             self._store.change(map={"size": self._size, "tool": self._tool})
 
     def _on_corpus_changed(self, corpus: Corpus | None) -> None:
-        self._camera = None
+        self._camera = self._wanted = None
         self._jobs.cancel("map columns")
         self._jobs.cancel("map colours")
         self._columns, self._colour_by = (), None

@@ -244,3 +244,21 @@ def test_a_damaged_state_does_no_harm(stage: Stage, qtbot: QtBot, state: dict[st
         assert (stage.model.colouring.low, stage.model.colouring.high) == (1980, 2019)
     elif isinstance(stage.model.colouring, ByClass):
         assert not stage.model.colouring.hidden
+
+
+def test_what_a_project_wanted_is_not_for_the_next_corpus(stage: Stage, qtbot: QtBot) -> None:
+    stage.document.set_corpus(builders.corpus(columns=COLUMNS))
+    stage.model.restore_project_state({"colour_by": "kind", "hidden": ["bird"]})
+    stage.open(qtbot, **{**COLUMNS, "text": list(reversed(COLUMNS["text"]))})
+    colouring = stage.model.colouring
+    assert isinstance(colouring, ByClass)
+    assert colouring.hidden == frozenset()
+
+
+def test_a_project_saved_before_its_colours_are_read_keeps_them(stage: Stage, qtbot: QtBot) -> None:
+    stage.document.set_corpus(builders.corpus(columns=COLUMNS))
+    stage.model.restore_project_state({"colour_by": "kind", "hidden": ["bird"]})
+    state = stage.model.project_state()
+    assert (state["colour_by"], state["hidden"]) == ("kind", ["bird"])
+    stage.settle(qtbot)
+    assert stage.model.project_state()["hidden"] == ["bird"]
