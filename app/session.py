@@ -283,4 +283,4 @@ def _facts(document: Document, *, all_of_them: bool) -> Facts:
     layouts = [
         tuple(layout.fingerprint for layout in document.projections_of(name)) for name in names
     ]
-    return (*by_hand, tuple(names), tuple(layouts))
+    return (*by_hand, corpus and corpus.fingerprint, tuple(names), tuple(layouts))

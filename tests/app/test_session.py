@@ -315,3 +315,19 @@ def test_a_changed_file_is_read_again_and_the_rows_are_found(
 def test_without_a_file_there_is_nothing_to_read_again(window: Window) -> None:
     assert window.session.reload() is None
     assert window.said[0].text == "There is no file to read again."
+
+
+def test_other_items_read_into_a_project_are_an_unsaved_change(
+    window: Window, qtbot: QtBot, tmp_path: Path
+) -> None:
+    from backends.corpora.reading import ReadOptions, read_corpus
+
+    path = builders.write_csv(tmp_path / "shore.csv", 8)
+    window.document.set_corpus(read_corpus([path], ReadOptions(text="text", id="id")))
+    wait(qtbot, window.session.save(tmp_path / "a.embedscope"))
+    assert not window.session.dirty
+    builders.write_csv(path, 12)
+    wait(qtbot, window.session.reload())
+    assert window.document.corpus is not None
+    assert len(window.document.corpus) == 12
+    assert window.session.dirty
