@@ -27,7 +27,6 @@ class CorpusModel(QObject):
 
     asked = Signal(object)  # Preview: somebody has to say what is what, then calls `read`
     opened = Signal(object)  # Corpus, after the document has it
-    reading_changed = Signal(bool)
 
     def __init__(
         self, document: Document, jobs: Jobs, notices: Notices, settings: SettingsStore
@@ -71,8 +70,6 @@ class CorpusModel(QObject):
     def _start(self, title: str, call: Callable[[Report], object]) -> Job:
         job = self._jobs.start(title, call, lane="io", key=KEY)
         job.failed.connect(self._on_failed)
-        self.reading_changed.emit(True)
-        job.ended.connect(lambda: self.reading_changed.emit(False))
         return job
 
     def _on_inspected(self, preview: Preview, options: ReadOptions) -> None:
