@@ -83,10 +83,15 @@ class Work:
         return fingerprint.of_json([str(params[name]) for name in names])
 
 
+def whole(made_by: MadeBy) -> MadeBy:
+    """Name of the complete embedding that a part is a part of; its own for a complete one."""
+    params = {name: value for name, value in made_by.params.items() if name != "rows_done"}
+    return replace(made_by, params=params)
+
+
 def entry(made_by: MadeBy) -> Path:
     """Folder of an embedding; a partial one has the folder of the whole."""
-    params = {name: value for name, value in made_by.params.items() if name != "rows_done"}
-    return cache.entry("embeddings", replace(made_by, params=params).fingerprint)
+    return cache.entry("embeddings", whole(made_by).fingerprint)
 
 
 def opened(encoder: Encoder | Fittable, folder: Path) -> Encoder:

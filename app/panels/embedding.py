@@ -13,6 +13,7 @@ from app.notices import Notices, Problem
 from app.panels.state import PanelState, state_of
 from app.settings import SettingsStore
 from backends.embed import EmbedRequest, embed
+from backends.embedding_run import whole
 from backends.encoders.registry import EncoderInfo, list_encoders
 from backends.projections.registry import project
 from backends.reporting import Progress, Report
@@ -75,8 +76,6 @@ class EmbeddingModel(QObject):
         self._job: Job | None = None
         self._newest: Embeddings | None = None
         self._pictured = 0  # items in the newest first picture
-        self._running: tuple[str, str | None] | None = None  # encoder and column of the last run
-        self._shown: str | None = None  # fingerprint of the incomplete embeddings in the document
         self._failure: Failure | None = None
         document.corpus_changed.connect(self._on_corpus_changed)
         document.roles_changed.connect(lambda _corpus: self._tell())
@@ -124,10 +123,8 @@ class EmbeddingModel(QObject):
         if isinstance(request, Problem):
             self._notices.warn(request.text, request.hint)
             return
+        self._jobs.cancel(PREVIEW)
         self._keep_partial()
-        if (request.encoder, request.column) != self._running:
-            self._shown = None  # what is kept of another run stays beside this one
-        self._running = (request.encoder, request.column)
         self._pictured = 0
         self._failure = None
         title = f"Embedding with {self._settings.encoder}"
@@ -163,9 +160,12 @@ class EmbeddingModel(QObject):
         if newest is not None:
             self._show(newest)
 
-    def _show(self, embeddings: Embeddings, *, complete: bool = False) -> None:
-        self._document.add_embeddings(embeddings, replaces=self._shown)
-        self._shown = None if complete else embeddings.fingerprint
+    def _show(self, embeddings: Embeddings) -> None:
+        """Put embeddings in the place of an earlier part of theirs, of another run if need be."""
+        of = whole(embeddings.made_by)
+        names = [kept.made_by for kept in self._document.embeddings if kept.made_by != of]
+        part = next((name.fingerprint for name in names if whole(name) == of), None)
+        self._document.add_embeddings(embeddings, replaces=part)
 
     def _on_progressed(self, _progress: Progress) -> None:
         self._tell()
@@ -195,7 +195,7 @@ class EmbeddingModel(QObject):
         self._newest = None
         self._job = None
         self._jobs.cancel(PREVIEW)
-        self._show(embeddings, complete=True)
+        self._show(embeddings)
         for note in embeddings.notes:
             self._notices.info(note)
 
@@ -210,7 +210,7 @@ class EmbeddingModel(QObject):
         self._tell()
 
     def _on_corpus_changed(self, _corpus: object) -> None:
-        self._newest = self._shown = None
+        self._newest = None
         self._failure = None
         self._jobs.cancel(PREVIEW)
         self._jobs.cancel(KEY)
