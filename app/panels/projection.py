@@ -229,6 +229,8 @@ class ProjectionModel(QObject):
     def _on_active_changed(self, active: Embeddings | None) -> None:
         wanted = active.fingerprint if active is not None else None
         if self._job is not None and wanted != self._laid_out:
+            if any(kept.fingerprint == self._laid_out for kept in self._document.embeddings):
+                self._newest = None  # nobody stopped it: it is done on the way back
             self._abandon()
         self.run_unasked()
         self._tell()

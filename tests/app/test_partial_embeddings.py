@@ -26,7 +26,7 @@ def part(request: EmbedRequest, rows: int) -> Embeddings:
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(ROWS, 4)).astype(np.float32)
     present = np.arange(ROWS) < rows
-    params = {"encoder": request.encoder, "column": request.column}
+    params: dict[str, object] = {"encoder": request.encoder, "column": request.column}
     params |= {"rows_done": rows} if rows < ROWS else {}
     made_by = MadeBy("embed", (request.corpus.fingerprint,), params)
     return Embeddings(frozen(vectors), frozen(present), request.encoder, request.encoder, made_by)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -138,3 +139,23 @@ def test_one_item_or_two_are_laid_out_by_pca_and_it_is_said(
     assert "at least 3 items" in bench.said[0].text
     bench.model.run_unasked()  # it has been done
     assert not bench.jobs.live
+
+
+def test_a_run_left_for_other_vectors_is_done_on_the_way_back(
+    bench: LayoutBench, corpus: Corpus, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(
+        bench.model.partial,
+        timeout=60_000,
+        check_params_cb=lambda p: p.method == "umap" and not p.finished,
+    ):
+        bench.document.set_corpus(corpus)
+    first = embeddings_of(corpus)
+    other = replace(first, made_by=MadeBy("test", (corpus.fingerprint,)))
+    bench.document.add_embeddings(other)
+    bench.document.set_active(first.fingerprint)
+    qtbot.waitUntil(lambda: not bench.jobs.live, timeout=60_000)
+    shown = bench.document.projection
+    assert shown is not None
+    assert (shown.method, shown.finished) == ("umap", True)
+    assert [p.method for p in bench.document.projections] == ["pca", "umap"]
