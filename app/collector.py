@@ -50,7 +50,8 @@ class Collector(QObject):
         gc.freeze()
 
     def close(self) -> None:
-        """Give the collector back to Python."""
+        """Give the collector back to Python, and all objects to it."""
         self._timer.stop()
+        gc.unfreeze()
         if self._was_enabled:
             gc.enable()

@@ -25,7 +25,6 @@ from widgets.parts import ElidedLabel
 from widgets.theme import theme_signal
 
 SEARCH_FROM = 13  # classes from which on a search field helps
-WIDTH = 208
 
 
 class Legend(QWidget):
@@ -64,7 +63,6 @@ class Legend(QWidget):
             self.title.setToolTip(colouring.column)
 
     def _build(self) -> None:
-        self.setFixedWidth(WIDTH)
         self.setAccessibleName("Legend")
         box = QVBoxLayout(self)
         box.setContentsMargins(8, 6, 6, 6)

@@ -27,7 +27,9 @@ from widgets.map_paint import build_paint
 from widgets.map_tools import HELP, Drag
 from widgets.theme import current_theme, theme_signal
 
-LEGEND_FROM = 520  # width from which on the legend has room beside the map
+LEGEND_FROM = 440  # width from which on the legend has room beside the map
+LEGEND_WIDTHS = (164, 208)  # in a narrow map and in a wide one
+WIDE_FROM = 620
 EDGE = 8  # of what lies over the map, from its border
 
 
@@ -264,6 +266,7 @@ class MapView(QWidget):
     def _fit_legend(self) -> None:
         colouring = self._model.colouring
         known = isinstance(colouring, ByClass | ByNumber)
+        self.legend.setFixedWidth(LEGEND_WIDTHS[self.width() >= WIDE_FROM])
         self.legend.setVisible(known and self.width() >= LEGEND_FROM)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
