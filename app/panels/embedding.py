@@ -134,21 +134,14 @@ class EmbeddingModel(QObject):
         job.partial.connect(self._on_partial)
         job.done.connect(self._on_done)
         job.failed.connect(self._on_failed)
+        job.cancelled.connect(self._on_cancelled)
         job.ended.connect(lambda: self._on_ended(job))
         self._tell()
 
     def stop(self) -> None:
         """Stop; the finished part stays, and the next run goes on from it."""
         if self._job is not None:
-            self._jobs.cancel(PREVIEW)
             self._job.cancel()
-            kept = self._newest
-            self._keep_partial()
-            if kept is not None:
-                self._notices.info(
-                    f"Stopped after {kept.count:,} of {len(kept):,} items.",
-                    "They are kept; Embed goes on from there.",
-                )
 
     @property
     def is_running(self) -> bool:
@@ -203,6 +196,18 @@ class EmbeddingModel(QObject):
         self._failure = failure
         self._keep_partial()
         self._notices.failure(failure.error, failure.trace)
+
+    def _on_cancelled(self) -> None:
+        """Keep what is done, whichever button stopped it."""
+        self._job = None
+        self._jobs.cancel(PREVIEW)
+        kept = self._newest
+        self._keep_partial()
+        if kept is not None:
+            self._notices.info(
+                f"Stopped after {kept.count:,} of {len(kept):,} items.",
+                "They are kept; Embed goes on from there.",
+            )
 
     def _on_ended(self, job: Job) -> None:
         if self._job is job:

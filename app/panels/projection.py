@@ -162,8 +162,8 @@ class ProjectionModel(QObject):
 
     def stop(self) -> None:
         """Stop; the picture that stands is kept."""
-        if self._job is not None and self._abandon():
-            self._notices.info("Stopped; the last picture is kept.", "Run goes through it again.")
+        if self._job is not None:
+            self._job.cancel()
 
     def _own(self) -> list[Projection]:
         """Layouts of the active embeddings, without those of the part that they grew from."""
@@ -175,11 +175,9 @@ class ProjectionModel(QObject):
         """The chosen method, or PCA, which alone lays out one item or two."""
         return self._settings.method if embeddings.count >= FEWEST else "pca"
 
-    def _abandon(self) -> bool:
-        """Cancel the run; return whether there was a picture to keep."""
+    def _keep_picture(self) -> bool:
+        """Show the last picture of a run that ends early; return whether there was one."""
         newest, self._newest = self._newest, None
-        if self._job is not None:
-            self._job.cancel()
         if newest is not None:
             self._document.add_projection(newest)
         return newest is not None
@@ -189,14 +187,15 @@ class ProjectionModel(QObject):
         settings = replace(request.settings, method=method)
         title = f"Layout by {PROJECTIONS[method].title}"
         call = partial(project, request.embeddings, method, settings.params())
+        self._newest = None
         job = self._jobs.start(title, call, key=KEY)
         self._job = job
         self._laid_out = request.embeddings.fingerprint
-        self._newest = None
         job.progressed.connect(self._on_progressed)
         job.partial.connect(self._on_partial)
         job.done.connect(lambda projection: self._on_done(projection, request, rest))
         job.failed.connect(self._on_failed)
+        job.cancelled.connect(self._on_cancelled)
         job.ended.connect(lambda: self._on_ended(job))
         self._tell()
 
@@ -221,6 +220,10 @@ class ProjectionModel(QObject):
         self._newest = None
         self._notices.failure(failure.error, failure.trace)
 
+    def _on_cancelled(self) -> None:
+        if self._keep_picture():
+            self._notices.info("Stopped; the last picture is kept.", "Run goes through it again.")
+
     def _on_ended(self, job: Job) -> None:
         if self._job is job:
             self._job = None
@@ -231,7 +234,8 @@ class ProjectionModel(QObject):
         if self._job is not None and wanted != self._laid_out:
             if any(kept.fingerprint == self._laid_out for kept in self._document.embeddings):
                 self._newest = None  # nobody stopped it: it is done on the way back
-            self._abandon()
+            self._keep_picture()
+            self._job.cancel()
         self.run_unasked()
         self._tell()
 

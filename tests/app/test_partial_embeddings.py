@@ -128,3 +128,17 @@ def test_a_part_grows_in_place_after_another_encoder_was_at_work(
     bench.run_to(ROWS, "second", qtbot.waitUntil)
     bench.run_to(ROWS, "first", qtbot.waitUntil)
     assert sorted(bench.kept()) == [("first", ROWS), ("second", ROWS)]
+
+
+def test_stopped_in_the_job_bar_it_keeps_its_newest_part(bench: PartialBench, qtbot: QtBot) -> None:
+    bench.runs.rows = 10
+    bench.model.change(encoder="first")
+    with qtbot.waitSignal(bench.jobs.started):
+        bench.model.run()
+    job = next(job for job in bench.jobs.live if job.key == embedding.KEY)
+    with qtbot.waitSignal(job.partial):
+        pass
+    job.cancel()  # its button knows jobs only
+    assert bench.kept() == [("first", 10)]
+    assert "Stopped after 10" in bench.said[-1].text
+    assert not bench.model.is_running

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.panels.embedding import EmbeddingModel
 from app.panels.projection import (
+    KEY,
     NO_ROWS,
     NO_VECTORS,
     ProjectionModel,
@@ -87,14 +88,20 @@ def test_pca_stands_first_and_umap_follows(
     assert isinstance(bench.model.state, Idle)
 
 
-def test_stop_keeps_the_last_picture(bench: LayoutBench, corpus: Corpus, qtbot: QtBot) -> None:
+@pytest.mark.parametrize("by", ["panel", "job bar"])
+def test_stop_keeps_the_last_picture(
+    bench: LayoutBench, corpus: Corpus, qtbot: QtBot, by: str
+) -> None:
     with qtbot.waitSignal(
         bench.model.partial,
         timeout=60_000,
         check_params_cb=lambda p: p.method == "umap" and not p.finished,
     ):
         bench.document.set_corpus(corpus)
-    bench.model.stop()
+    if by == "panel":
+        bench.model.stop()
+    else:  # its button knows jobs only
+        next(job for job in bench.jobs.live if job.key == KEY).cancel()
     kept = bench.document.projection
     assert kept is not None
     assert kept.method == "umap"
