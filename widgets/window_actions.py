@@ -269,9 +269,9 @@ def _paste(window: MainWindow) -> None:
 
 def _stop(window: MainWindow) -> None:
     app = window.application
+    window.job_bar.stop_shown()  # first: another job, an export perhaps, is shown afterwards
     app.embedding.stop()
     app.projection.stop()
-    window.job_bar.stop_shown()
 
 
 def _show_about(window: MainWindow) -> None:

@@ -236,6 +236,24 @@ def test_the_menu_stops_what_runs(loaded: MainWindow, qtbot: QtBot) -> None:
         entry(loaded, "stop").trigger()
 
 
+def test_the_menu_stops_no_job_that_comes_into_view_by_that(
+    loaded: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def held(report: Report) -> None:
+        while True:
+            report.step(1, 10, "Held")
+
+    first = loaded.application.jobs.start("First", held)
+    second = loaded.application.jobs.start("Second", held, lane="io")
+    monkeypatch.setattr(loaded.application.embedding, "stop", first.cancel)
+    qtbot.waitUntil(lambda: loaded.job_bar._stop.isVisible(), timeout=5_000)
+    qtbot.waitUntil(lambda: loaded.job_bar._shown is first, timeout=5_000)
+    entry(loaded, "stop").trigger()
+    assert first.state == "cancelled"
+    assert second.is_live
+    second.cancel()
+
+
 def test_the_about_box_names_the_sources() -> None:
     text = about_text("1.2.3")
     assert "WordNet 3.0" in text
