@@ -48,11 +48,6 @@ class ItemTable(QTableView):
         self._connect()
         self._fit_columns()
 
-    @property
-    def rows_model(self) -> RowsModel:
-        """What is shown."""
-        return self._rows
-
     def show_selection(self) -> None:
         """Paint the selection anew."""
         self.viewport().update()

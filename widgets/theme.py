@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QApplication
 
 Choice = Literal["light", "dark", "system"]
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
-SPACING = 8  # pixels between groups of controls; half of it inside a group
 
 
 @dataclass(frozen=True)

@@ -128,11 +128,6 @@ class Bert:
         self._layers = [self._layer(f"encoder.layer.{number}.") for number in layers]
         del self._weights
 
-    @property
-    def most_tokens(self) -> int:
-        """Positions that the model knows."""
-        return int(self._positions.shape[0])
-
     def __call__(self, ids: Tensor, mask: Tensor | None) -> Tensor:
         """Hidden states (b, l, d) of the last layer; `mask` (b, l) may be None without padding."""
         import torch.nn.functional as tnf
