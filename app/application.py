@@ -22,6 +22,7 @@ from app.panels.subsets import SubsetModel
 from app.session import Session
 from app.settings import SettingsStore
 from app.trace import VARIABLE, Trace
+from backends.cache import trim
 
 VERSION = "0.1.0"
 GRACE_SECONDS = 1.5
@@ -58,6 +59,10 @@ class Application(QObject):
     def warm_up(self) -> None:
         """Load what reads tables while the person still looks for a file."""
         self.jobs.start("Warming up", lambda _report: _load_readers(), lane="io")
+
+    def tidy(self) -> None:
+        """Drop what was not used for long from a cache that has grown too large."""
+        self.jobs.start("Tidying the cache", lambda _report: trim(), lane="io")
 
     def close(self) -> bool:
         """Stop everything; return whether all workers stopped in time."""

@@ -207,7 +207,7 @@ class Document(QObject):
             self._emit("projection_changed", self.projection)
 
     def add_projection(self, projection: Projection) -> None:
-        """Show a layout; an earlier one of the same name is replaced.
+        """Show a layout; it replaces one of the same name and stopped ones of its method.
 
         One of a part that has grown since counts for what replaced it, unless that has one of its
         own already; one of embeddings that were dropped in the meantime is dropped too.
@@ -220,7 +220,7 @@ class Document(QObject):
         late = projection.embeddings != of
         if of not in self._embeddings or (late and own):
             return
-        others = [old for old in (kept if late else own) if old.made_by != projection.made_by]
+        others = [old for old in (kept if late else own) if not _outdone(old, projection)]
         self._projections[of] = [*others, projection]
         if of == self._active:
             self._emit("projection_changed", projection)
@@ -282,3 +282,8 @@ class Document(QObject):
             name = next(iter(facts))
             getattr(self, name).emit(facts.pop(name))
         self._untold.pop()
+
+
+def _outdone(old: Projection, new: Projection) -> bool:
+    """Whether a layout need not be kept beside a newer one."""
+    return old.made_by == new.made_by or (old.method == new.method and not old.finished)

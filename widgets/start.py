@@ -18,6 +18,7 @@ from widgets.main_window import MainWindow
 from widgets.places import Places
 from widgets.theme import Choice, apply_theme
 
+TIDY_MS = 20_000  # after the start, when nobody waits for anything
 QUIET_MS = 700  # nothing has run for so long: the picture is finished
 PICTURE_LIMIT_MS = 15 * 60 * 1000
 
@@ -47,6 +48,7 @@ def open_window(request: WindowRequest) -> int:
 
 
 def _begin(window: MainWindow, application: Application, request: WindowRequest) -> None:
+    QTimer.singleShot(TIDY_MS, application, application.tidy)
     if application.trace is not None:
         Places(application.trace, window)
     if request.project is not None:

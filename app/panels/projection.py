@@ -15,12 +15,13 @@ from app.panels.embedding import EmbeddingModel
 from app.panels.state import PanelState, state_of
 from app.settings import SettingsStore
 from backends.projections.registry import PROJECTIONS, UmapParams, project
-from backends.reporting import Progress
+from backends.reporting import Progress, Report
 from backends.types import Embeddings, Faithfulness, Projection
 
 NO_VECTORS = Problem("There are no vectors to lay out.", "Embed the corpus first.")
 NO_ROWS = Problem("No item has a usable vector.", "Choose another text column or encoder.")
 KEY = "projection"
+MEASURE = "measure"
 FEWEST = 3  # items with a vector, for every method but PCA
 
 
@@ -57,6 +58,7 @@ class Trust:
     title: str
     shown: Faithfulness
     pca: Faithfulness | None
+    finished: bool = True  # False for the last picture of a stopped run
 
 
 def plan(
@@ -121,7 +123,8 @@ class ProjectionModel(QObject):
         if shown is None or shown.faithfulness is None:
             return None
         pca = next((p for p in self._own() if p.method == "pca"), None)
-        return Trust(shown.title, shown.faithfulness, pca.faithfulness if pca else None)
+        beside = pca.faithfulness if pca is not None else None
+        return Trust(shown.title, shown.faithfulness, beside, shown.finished)
 
     def change(self, **fields: Any) -> None:
         """Choose other settings, as `change(neighbours=30)`; they count from the next run."""
@@ -145,7 +148,7 @@ class ProjectionModel(QObject):
                 f"vector; {request.embeddings.count} can be laid out by PCA.",
                 "Open more items for a map of neighbourhoods.",
             )
-        finished = [p.method for p in self._own() if p.finished]
+        finished = [p.method for p in self._own() if p.faithfulness is not None]
         if "pca" not in methods and "pca" not in finished:
             methods.insert(0, "pca")
         self._start(request, methods)
@@ -178,9 +181,15 @@ class ProjectionModel(QObject):
     def _keep_picture(self) -> bool:
         """Show the last picture of a run that ends early; return whether there was one."""
         newest, self._newest = self._newest, None
-        if newest is not None:
-            self._document.add_projection(newest)
-        return newest is not None
+        if newest is None:
+            return False
+        self._document.add_projection(newest)
+        of = next((e for e in self._document.embeddings if e.fingerprint == self._laid_out), None)
+        if of is not None:
+            call = partial(_measured, newest, of)
+            job = self._jobs.start("Measuring the last picture", call, key=MEASURE)
+            job.done.connect(self._document.add_projection)
+        return True
 
     def _start(self, request: ProjectionRequest, methods: list[str]) -> None:
         method, *rest = methods
@@ -222,7 +231,7 @@ class ProjectionModel(QObject):
 
     def _on_cancelled(self) -> None:
         if self._keep_picture():
-            self._notices.info("Stopped; the last picture is kept.", "Run goes through it again.")
+            self._notices.info("Stopped; the last picture is kept.", "Lay out computes it anew.")
 
     def _on_ended(self, job: Job) -> None:
         if self._job is job:
@@ -244,3 +253,9 @@ class ProjectionModel(QObject):
 
     def _tell(self) -> None:
         self.state_changed.emit(self.state)
+
+
+def _measured(projection: Projection, embeddings: Embeddings, report: Report) -> Projection:
+    from backends.projections.faithfulness import faithfulness
+
+    return replace(projection, faithfulness=faithfulness(projection, embeddings, report=report))

@@ -291,7 +291,7 @@ def save_pasted(text: str) -> Path:
     suffix = ".json" if start in ("{", "[") and _is_json(text) else ".txt"
     if suffix == ".txt" and table:
         suffix = ".tsv" if dialect.delimiter == "\t" else ".csv"
-    path = cache.entry("corpora", fingerprint.of_bytes(content)) / f"pasted{suffix}"
+    path = cache.entry("corpora", fingerprint.of_bytes(content)) / f"{cache.PASTED}{suffix}"
     with naming_failure(path), replacing(path) as draft:
         draft.write_bytes(content)
     return path

@@ -108,6 +108,14 @@ def test_stop_keeps_the_last_picture(
     assert not kept.finished
     assert np.isfinite(kept.layout).all()
     assert bench.said[-1].text.startswith("Stopped")
+    qtbot.waitUntil(lambda: bench.model.trust is not None, timeout=30_000)
+    assert bench.model.trust is not None
+    assert not bench.model.trust.finished
+    assert bench.model.trust.pca is not None
+    bench.model.run()
+    qtbot.waitUntil(lambda: not bench.jobs.live, timeout=60_000)
+    assert [p.method for p in bench.document.projections] == ["pca", "umap"]
+    assert bench.model.trust.finished
 
 
 def test_the_same_seed_gives_the_same_map(bench: LayoutBench, corpus: Corpus, qtbot: QtBot) -> None:

@@ -62,8 +62,9 @@ class ProjectionPanel(QWidget):
         if trust is None:
             return
         shown, pca = trust.shown, trust.pca
+        stopped = "" if trust.finished else " (stopped early)"
         lines = [
-            f"<b>How far to trust this {trust.title} map</b>",
+            f"<b>How far to trust this {trust.title} map</b>{stopped}",
             f"Map neighbours that are real: <b>{shown.trustworthiness:.3f}</b>"
             + (f" (PCA {pca.trustworthiness:.3f})" if pca and pca != shown else ""),
             f"True neighbours near on the map: <b>{shown.neighbour_recall:.0%}</b>"
@@ -138,7 +139,9 @@ def badge(trust: Trust | None) -> tuple[str, str]:
         return "", ""
     shown, pca = trust.shown, trust.pca
     beside = pca is not None and pca != shown
-    text = f"trust {shown.trustworthiness:.2f} · {shown.neighbour_recall:.0%} of neighbours near"
+    stopped = "" if trust.finished else "stopped early · "
+    near = f"{shown.neighbour_recall:.0%} of neighbours near"
+    text = f"{stopped}trust {shown.trustworthiness:.2f} · {near}"
     if pca is not None and beside:
         text += f" (PCA {pca.trustworthiness:.2f} · {pca.neighbour_recall:.0%})"
     tip = (
