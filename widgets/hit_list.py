@@ -39,8 +39,8 @@ from PySide6.QtWidgets import (
 
 from app.panels.colouring import ByClass
 from app.panels.hit_texts import HitRow
+from backends.raster.palette import class_colours
 from widgets.bind import named
-from widgets.palette import class_colours
 from widgets.theme import current_theme, theme_signal
 
 Index = QModelIndex | QPersistentModelIndex

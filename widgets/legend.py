@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.panels.map import ByClass, ByNumber, Colouring
+from backends.raster.palette import MOST_COLOURS
 from widgets.legend_list import ClassList, ClassModel
 from widgets.legend_scale import Scale, is_narrowed
-from widgets.palette import MOST_COLOURS
 from widgets.parts import ElidedLabel
 from widgets.theme import theme_signal
 

@@ -29,8 +29,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.panels.map import ByClass
+from backends.raster.palette import class_colours
 from widgets.icons import icon
-from widgets.palette import class_colours
 from widgets.theme import colour, current_theme
 
 Index = QModelIndex | QPersistentModelIndex

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.panels.map import ByNumber
-from widgets.palette import scale_colours
+from backends.raster.palette import scale_colours
 from widgets.theme import colour, current_theme
 
 BAR, OVER, HALF = 14, 3, 6  # logical pixels: the bar, how far handles stand out, half a handle

@@ -5,8 +5,8 @@ from __future__ import annotations
 from app.document import Filter
 from app.panels.map import ByClass, ByNumber, Colouring
 from backends.raster.colour import Paint, class_codes, plain_codes, plain_palette, scale_codes
+from backends.raster.palette import class_colours, rgb, scale_colours
 from backends.selection import Selection
-from widgets.palette import class_colours, rgb, scale_colours
 from widgets.theme import Theme
 
 

@@ -10,13 +10,7 @@ from backends.types import Corpus, Projection
 SIZE = (1600, 1200)  # width and height in pixels
 RATIO = 2.0  # of them to a logical pixel: dots look as on a high-resolution screen
 PAPER = np.array((255, 255, 255), dtype=np.uint16)
-# Okabe and Ito 2008, "Color Universal Design"; smaller classes are grey, as is what has none.
-CLASSES = (
-    *((0, 114, 178), (213, 94, 0), (0, 158, 115), (230, 159, 0)),
-    *((204, 121, 167), (86, 180, 233), (230, 215, 44), (31, 31, 31)),
-)
-OTHER = (142, 150, 163)
-PLAIN = CLASSES[0]
+GREY = (142, 150, 163)  # of items that are not shown
 
 
 def colour_column(corpus: Corpus) -> str | None:
@@ -38,19 +32,19 @@ def draw_map(corpus: Corpus, projection: Projection, column: str | None) -> NDAr
     """Draw all items that have a place, (h, w, 4) RGBA, coloured by a column of categories."""
     from backends.corpora.columns import read_categories
     from backends.raster.camera import Camera
-    from backends.raster.colour import Paint, arrange, class_codes, plain_codes, plain_palette
+    from backends.raster.colour import Paint, arrange, class_codes, plain_codes
     from backends.raster.draw import dots_for, draw
+    from backends.raster.palette import class_colours
     from backends.raster.points import build_points
 
     points = build_points(projection.layout)
     camera = Camera(width=SIZE[0], height=SIZE[1], ratio=RATIO).fitted(points.bounds)
-    codes, colours = plain_codes(len(corpus)), [PLAIN]
+    codes, colours = plain_codes(len(corpus)), class_colours(1, dark=False)[:1]
     if column is not None:
         categories = read_categories(corpus, column)
-        extra = max(0, len(categories.labels) - len(CLASSES))
         codes = class_codes(categories.codes, len(categories.labels))
-        colours = [*CLASSES[: len(categories.labels)], *[OTHER] * (extra + 1)]
-    paint = Paint(codes=codes, palette=plain_palette(colours), context=OTHER)
+        colours = class_colours(len(categories.labels), dark=False)
+    paint = Paint(codes=codes, palette=colours, context=GREY)
     picture = draw(points, arrange(points, paint), camera, dots_for(points, camera))
     return on_paper(picture)
 

@@ -17,10 +17,10 @@ from backends.raster.camera import Camera
 from backends.raster.colour import Paint, arrange, class_codes
 from backends.raster.draw import dots_for, draw
 from backends.raster.lasso import inside
+from backends.raster.palette import class_colours
 from backends.raster.pick import pick
 from backends.raster.points import build_points
 from tests.benchmarks.measure import Measure, arguments, seconds_of, show
-from widgets.palette import class_colours
 
 WIDTH, HEIGHT = 1280, 960
 CLASSES = 45

@@ -15,10 +15,10 @@ from shiboken6 import delete
 
 from app.panels.map import ByClass, ByNumber
 from backends.corpora.columns import Categories, Numbers
+from backends.raster.palette import MOST_COLOURS
 from widgets.legend import Legend
 from widgets.legend_list import CODE, ROW, SHOWN, SWATCH, alone_rect
 from widgets.legend_scale import value_text
-from widgets.palette import MOST_COLOURS
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier

@@ -29,10 +29,10 @@ from app.panels.hit_texts import HitRow
 from app.panels.neighbours import NeighboursModel
 from backends.corpora.columns import read_categories
 from backends.embed import EmbedRequest, embed
+from backends.raster.palette import class_colours
 from tests.subsets import corpus_of, embeddings_of
 from widgets.detail_card import DetailCard
 from widgets.hit_list import BAR_WIDTH, CLASS_ROLE, GAP, HIT_ROLE, MARGIN, HitList
-from widgets.palette import class_colours
 from widgets.panels.neighbours import NeighboursPanel, QueryLine
 from widgets.theme import apply_theme
 

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
+from backends.raster.palette import MOST_COLOURS, class_colours, rgb, scale_colours
 from widgets.icons import icon, set_icon
-from widgets.palette import MOST_COLOURS, class_colours, rgb, scale_colours
 from widgets.theme import (
     DARK,
     LIGHT,
