@@ -17,13 +17,19 @@ class Arrangement:
     """Hides the docks while nothing is loaded and brings them back as they were left."""
 
     def __init__(
-        self, window: QMainWindow, docks: Iterable[QDockWidget], settings: SettingsStore
+        self,
+        window: QMainWindow,
+        docks: Iterable[QDockWidget],
+        settings: SettingsStore,
+        *,
+        remembered: bool = True,
     ) -> None:
+        self._remembered = remembered
         self._window = window
         self._docks = tuple(docks)
         self._settings = settings
         self._open = False  # whether the docks are as the person has them
-        if settings.value.geometry:
+        if remembered and settings.value.geometry:
             window.restoreGeometry(_decoded(settings.value.geometry))
 
     def show(self, loaded: bool) -> None:
@@ -36,11 +42,13 @@ class Arrangement:
             self.remember()
         self._open = loaded
         self._set_visible(loaded)
-        if loaded and self._settings.value.layout:
+        if loaded and self._remembered and self._settings.value.layout:
             self._window.restoreState(_decoded(self._settings.value.layout), VERSION)
 
     def remember(self) -> None:
         """Keep the window's place, and the docks if they are as the person has them."""
+        if not self._remembered:
+            return
         self._settings.change(geometry=_encoded(self._window.saveGeometry()))
         if self._open:
             self._settings.change(layout=_encoded(self._window.saveState(VERSION)))

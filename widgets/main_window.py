@@ -43,14 +43,14 @@ SIZE = (1280, 840)  # of the window at first, where the screen has so much
 class MainWindow(QMainWindow):
     """Builds and places the parts; they speak with each other through the document."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, *, remembered: bool = True) -> None:
         super().__init__()
         self.application = application
         self._unasked = False
         self._docks: dict[str, QDockWidget] = {}
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
-        self.resize(QSize(*SIZE).boundedTo(self.screen().availableSize()))
+        self.resize(_first_size(self))
         self._build_centre()
         self._build_docks()
         self.actions_table = build_actions(self)
@@ -69,7 +69,9 @@ class MainWindow(QMainWindow):
         self._job_bar = JobBar(application.jobs)
         self.statusBar().addPermanentWidget(self._job_bar)
         self._connect()
-        self._arrangement = Arrangement(self, self._docks.values(), application.settings)
+        self._arrangement = Arrangement(
+            self, self._docks.values(), application.settings, remembered=remembered
+        )
         self._show_corpus()
         self._show_title()
 
@@ -264,3 +266,11 @@ class MainWindow(QMainWindow):
             return
         self._arrangement.remember()
         event.accept()
+
+
+def _first_size(window: QMainWindow) -> QSize:
+    """As large as the parts want to be, or as the screen allows, if there is one."""
+    wanted = QSize(*SIZE)
+    if QApplication.platformName() == "offscreen":
+        return wanted
+    return wanted.boundedTo(window.screen().availableSize())

@@ -175,7 +175,12 @@ class MapView(QWidget):
         """Put what lies over the map into its corners."""
         width, height = self.canvas.width(), self.canvas.height()
         for label in (self.badge, self.help):
+            label.setWordWrap(False)
             label.adjustSize()
+        most = max(80, width - 2 * EDGE)
+        if self.badge.width() > most:
+            self.badge.setWordWrap(True)
+            self.badge.resize(most, self.badge.heightForWidth(most))
         self.badge.move(EDGE, height - self.badge.height() - EDGE)
         room = width - 2 * EDGE - (self.badge.width() + EDGE if self.badge.text() else 0)
         self.help.setVisible(self._model.tool != "pan" and self.help.width() <= room)

@@ -33,7 +33,8 @@ def open_window(request: WindowRequest) -> int:
     qt.setDesktopFileName("embedscope")
     application = Application()
     apply_theme(qt, cast("Choice", application.settings.value.theme))
-    window = MainWindow(application)
+    # A picture shows the window as it is at first, whatever was done on a screen before.
+    window = MainWindow(application, remembered=request.screenshot is None)
     _install_hook(application)
     if application.trace is not None:
         FirstPaint(application.trace, window)

@@ -36,7 +36,7 @@ def test_it_makes_a_picture_of_the_finished_window_and_ends(tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
     assert done.stderr == f"The picture of the window is in {picture}\n"
     image = QImage(str(picture))
-    assert image.width() >= 800
+    assert (image.width(), image.height()) == (1280, 840)
     middle = image.copy(image.width() // 4, image.height() // 4, 300, 200)
     colours = {middle.pixel(x, y) for x in range(0, 300, 3) for y in range(0, 200, 3)}
     assert len(colours) > 10  # points on the map, not an empty canvas

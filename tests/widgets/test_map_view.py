@@ -584,3 +584,12 @@ def test_the_cursor_says_what_a_click_would_do(filled: Stage) -> None:
     filled.model.set_tool("pan")
     QTest.mouseMove(canvas, QPoint(3, 3))
     assert canvas.cursor().shape() == Qt.CursorShape.ArrowCursor
+
+
+def test_a_long_badge_stays_inside_a_narrow_map(filled: Stage) -> None:
+    filled.view.set_badge("trust 0.90 · 24% of neighbours near (PCA 0.69 · 1%)", "why")
+    filled.view.resize(260, 300)
+    badge, canvas = filled.view.badge, filled.view.canvas
+    assert canvas.rect().contains(badge.geometry())
+    filled.view.resize(900, 400)
+    assert badge.height() <= 2 * badge.fontMetrics().height()
