@@ -23,7 +23,9 @@ def test_silence_bears_everything() -> None:
     SILENT.check()
     SILENT.step(1, 2, "half")
     SILENT.partial("snapshot")
-    SILENT.span(0, 0.5).step(1, 2, "half of a half")
+    stage = SILENT.span(0, 0.5)
+    stage.step(1, 2, "half of a half")
+    assert stage is not SILENT
 
 
 def test_steps_and_snapshots_are_heard() -> None:
