@@ -13,6 +13,7 @@ from app.actions import Action, Actions, always
 from app.application import VERSION
 from app.notices import Problem
 from app.panels.state import Blocked, PanelState
+from backends.corpora.registry import suffixes
 from backends.selection import NOTHING, invert, select
 from widgets.about import show_about, show_text
 from widgets.dropping import paths_of
@@ -33,8 +34,7 @@ NOTHING_TO_UNDO = Problem("There is nothing to undo.")
 NOTHING_TO_REDO = Problem("There is nothing to do again.")
 NOTHING_RUNS = Problem("Nothing is being computed.")
 OPENED = (
-    "All that can be opened (*.csv *.tsv *.tab *.jsonl *.ndjson *.json *.parquet *.arrow *.feather "
-    "*.ipc *.xlsx *.txt *.md *.npy *.npz *.safetensors *.vec *.bin *.gz);;All files (*)"
+    f"All that can be opened ({' '.join(f'*{end}' for end in (*suffixes(), '.gz'))});;All files (*)"
 )
 MAP_KEYS = (
     ("wheel", "zoom at the cursor"),

@@ -37,21 +37,6 @@ def written_as(values: pa.Array, *, comma: bool = False) -> Written:
     return "text"
 
 
-def arrow_type(kind: Written) -> pa.DataType:
-    """The type that a column of this writing is kept as."""
-    import pyarrow as pa
-
-    return {
-        "int": pa.int64(),
-        "float": pa.float64(),
-        "bool": pa.bool_(),
-        "date": pa.date32(),
-        "time": pa.timestamp("us"),
-        "comma": pa.float64(),
-        "text": pa.large_string(),
-    }[kind]
-
-
 def parse(values: pa.Array, kind: Written) -> pa.Array:
     """Texts (large_string) as values; null stays null. Raises: Unfit if one does not fit."""
     import pyarrow as pa

@@ -32,8 +32,8 @@ class Pace:
     workers: int  # threads that encode one batch each at the same time
 
 
-class Encoder(Protocol):
-    """Turns texts into vectors. `encode` may be called from several threads at the same time."""
+class Named(Protocol):
+    """What every encoder says of itself."""
 
     @property
     def id(self) -> str:
@@ -47,13 +47,22 @@ class Encoder(Protocol):
 
     @property
     def engine(self) -> str:
-        """Which code runs the model: "torch", "sentence-transformers", "scikit-learn"."""
+        """Which code does the work: "torch", "sentence-transformers", "scikit-learn"."""
         ...
 
     @property
     def fingerprint(self) -> str:
-        """Of everything that decides the vectors: weights, tokenizer, prompts."""
+        """Of everything that decides the vectors: weights, tokenizer, prompts, settings."""
         ...
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """Packages on PyPI whose versions belong into a recipe."""
+        ...
+
+
+class Encoder(Named, Protocol):
+    """Turns texts into vectors. `encode` may be called from several threads at the same time."""
 
     @property
     def max_tokens(self) -> int | None:
@@ -63,11 +72,6 @@ class Encoder(Protocol):
     @property
     def dim(self) -> int:
         """Number of dimensions d."""
-        ...
-
-    @property
-    def packages(self) -> tuple[str, ...]:
-        """Packages on PyPI whose versions belong into a recipe."""
         ...
 
     def known_pace(self) -> Pace | None:
@@ -92,33 +96,8 @@ class Encoder(Protocol):
 
 
 @runtime_checkable
-class Fittable(Protocol):
+class Fittable(Named, Protocol):
     """An encoder without weights of its own: it learns from the corpus before it can encode."""
-
-    @property
-    def id(self) -> str:
-        """What `load_encoder` takes."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """Name for a person."""
-        ...
-
-    @property
-    def engine(self) -> str:
-        """Which code does the work."""
-        ...
-
-    @property
-    def fingerprint(self) -> str:
-        """Of the settings; with the corpus they decide what is learnt."""
-        ...
-
-    @property
-    def packages(self) -> tuple[str, ...]:
-        """Packages on PyPI whose versions belong into a recipe."""
-        ...
 
     def fit(self, texts: Sequence[str], report: Report = SILENT) -> Fitted:
         """Learn from texts. Raises: BackendError if there is nothing to learn from."""

@@ -14,12 +14,13 @@ from importlib.metadata import PackageNotFoundError, version
 import numpy as np
 
 from backends.arrays import Matrix, unit_rows
-from backends.device import processor
+from backends.device import accelerator, processor
 from backends.encoders import memory
 from backends.encoders.base import Counts, Pace, Precision
 from backends.reporting import Report
 
 LEAST_COSINE = 0.999  # of a half-precision vector to the full one, in the worst of the sample
+ACCELERATOR_TOKENS = 16_384  # a batch on CUDA or MPS
 SAMPLE_TEXTS = 48
 SAMPLE_TOKENS = 1024
 BUDGET_SECONDS = 2.0
@@ -52,6 +53,13 @@ def recall(key: str) -> Pace | None:
         return Pace(fact["precision"], int(fact["tokens_per_batch"]), int(fact["workers"]))
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def accelerator_pace(key: str) -> Pace:
+    """What is taken on CUDA (half precision) and MPS without a measurement; remembered."""
+    pace = Pace("fp16" if accelerator() == "cuda" else "fp32", ACCELERATOR_TOKENS, 1)
+    remember(key, pace, 1.0, {})
+    return pace
 
 
 def remember(key: str, pace: Pace, cosine: float, seconds: dict[str, float]) -> None:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 CHARACTERS_PER_TOKEN = 4  # where a model has no tokenizer to ask
-ACCELERATOR_TOKENS = 16_384  # a batch on CUDA or MPS
 
 
 class Turns:
@@ -89,9 +88,7 @@ class LibraryEncoder:
         """Compare bf16 with full precision on these texts; on an accelerator fp16 is taken."""
         report.step(0, 0, "Loading the model and measuring what this processor does fastest")
         if accelerator() != "cpu":
-            pace = Pace("fp16" if accelerator() == "cuda" else "fp32", ACCELERATOR_TOKENS, 1)
-            calibrate.remember(self._key, pace, 1.0, {})
-            return pace
+            return calibrate.accelerator_pace(self._key)
         chosen = calibrate.pick_sample(sample, self._limited(sample))
         tokens = int(self._limited(chosen).sum())
         precision, cosine, seconds = calibrate.compare(

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 COUNTED_CHARACTERS = 64  # for each token of the limit, before a text is counted in full
-ACCELERATOR_TOKENS = 16_384  # a batch on CUDA or MPS
 MOST_WORKERS = 16
 
 
@@ -119,9 +118,7 @@ class TransformerEncoder:
         """Compare bf16 with full precision on these texts; on an accelerator fp16 is taken."""
         report.step(0, 0, "Measuring what this processor does fastest")
         if accelerator() != "cpu":
-            pace = Pace("fp16" if accelerator() == "cuda" else "fp32", ACCELERATOR_TOKENS, 1)
-            calibrate.remember(self._key, pace, 1.0, {})
-            return pace
+            return calibrate.accelerator_pace(self._key)
         counts = np.minimum(self.count_tokens(sample), self.max_tokens)
         chosen = calibrate.pick_sample(sample, counts)
         tokens = int(np.minimum(self.count_tokens(chosen), self.max_tokens).sum())
