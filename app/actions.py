@@ -32,7 +32,8 @@ class Action:
 
     `menu` is a path ("View/Theme"; "" keeps it out of the menus, the command palette has it all the
     same), `shortcut` portable text ("Ctrl+O"), several are separated by "; ". `words` is for a text
-    that follows the state ("Undo lasso"), `checked` for an action with a tick.
+    that follows the state ("Undo lasso"), `checked` for an action with a tick: one of its menu,
+    unless it `toggles`.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Action:
     run: Callable[[], object] = nothing
     words: Callable[[], str] | None = None
     checked: Callable[[], bool] | None = None
+    toggles: bool = False  # its tick stands for itself, whatever else is ticked
     separated: bool = False  # a line stands above it in its menu
 
     @property

@@ -101,6 +101,10 @@ class SettingsStore(QObject):
         self._timer.start()
         self.changed.emit(new)
 
+    def change_map(self, **changes: Any) -> None:
+        """Change some of what is remembered of the map, as `change_map(size=2.0)`."""
+        self.change(map={**self._value.map, **changes})
+
     def remember(self, path: Path, *, project: bool = False) -> None:
         """Put a file, a folder or a project at the head of the recent ones."""
         name = str(path.absolute())

@@ -24,7 +24,7 @@ from widgets.dropping import accepts, is_project, paths_of, project_folder
 from widgets.import_dialog import ImportDialog
 from widgets.job_bar import JobBar
 from widgets.map_view import MapView
-from widgets.menus import add_list, build_menus
+from widgets.menus import ON_THE_MAP, add_list, build_menus
 from widgets.notice_bar import NoticeBar
 from widgets.panels.embedding import EmbeddingPanel
 from widgets.panels.items import ItemsPanel
@@ -64,6 +64,7 @@ class MainWindow(QMainWindow):
         )
         menus["View"].addSeparator()
         menus["View"].addActions([dock.toggleViewAction() for dock in self._docks.values()])
+        self._map.bar.show_menu(menus[ON_THE_MAP])
         self._fill_start_page()
         self.statusBar().addWidget(Summary(application.document), 1)
         self._job_bar = JobBar(application.jobs)

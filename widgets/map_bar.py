@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QSizePolicy,
     QSlider,
     QToolButton,
@@ -104,6 +105,10 @@ class MapBar(QWidget):
         row.addWidget(self._label("Size", self.size_slider))
         row.addSpacing(4)
         row.addWidget(self.size_slider)
+        self.shown = _button("eye", "On the map", "What is shown on the map")
+        self.shown.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        row.addSpacing(4)
+        row.addWidget(self.shown)
 
     def _label(self, text: str, of: QWidget) -> QLabel:
         label = QLabel(text)
@@ -111,6 +116,10 @@ class MapBar(QWidget):
         label.setBuddy(of)
         self._labels.append(label)
         return label
+
+    def show_menu(self, menu: QMenu) -> None:
+        """Open a menu of what can be shown on the map."""
+        self.shown.setMenu(menu)
 
     def _show_tool(self) -> None:
         self.tools.button(TOOLS.index(self._model.tool)).setChecked(True)

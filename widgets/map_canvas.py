@@ -16,9 +16,9 @@ from app.panels.map import Card, Tool
 from backends.arrays import Matrix
 from backends.raster.camera import Camera, bounds_of
 from backends.raster.colour import Paint
-from backends.types import Hits
 from widgets.map_image import Frame, MapImage, Wish
-from widgets.map_overlay import Place, paint_card, paint_drag, paint_hits, paint_ring
+from widgets.map_layers import Layer, Scene
+from widgets.map_overlay import Place, paint_card, paint_drag, paint_ring
 from widgets.map_tools import Drag
 from widgets.theme import colour, current_theme
 
@@ -44,8 +44,7 @@ class MapCanvas(QWidget):
         self.image = MapImage(self)
         self.image.drawn.connect(self._on_drawn)
         self.camera = Camera()
-        self.hits: Hits | None = None
-        self.focused: int | None = None
+        self.layers: list[Layer] = []  # lowest first
         self._layout: Matrix | None = None
         self._bounds: tuple[float, float, float, float] | None = None
         self._paint: Paint | None = None
@@ -104,10 +103,18 @@ class MapCanvas(QWidget):
         self._card = (card, swatch or QColor()) if card is not None else None
         self.update()
 
-    def show_marks(self, focused: int | None, hits: Hits | None) -> None:
-        """Ring the item in focus and its neighbours."""
-        self.focused, self.hits = focused, hits
-        self.update()
+    def add_layer(self, layer: Layer) -> None:
+        """Paint a layer over the points and over the layers there are."""
+        self.layers.append(layer)
+        layer.changed.connect(self.update)
+
+    def scene(self) -> Scene | None:
+        """What layers paint on now, or None while there is no layout."""
+        if self._layout is None:
+            return None
+        radius = (self._frame.radius / self.camera.ratio) if self._frame is not None else 2.0
+        place = Place(self._layout, self.camera)
+        return Scene(place, current_theme(), QRectF(self.rect()), radius)
 
     def fit(self) -> None:
         """Show everything, and go on doing so while points move."""
@@ -211,31 +218,30 @@ class MapCanvas(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         painter.drawImage(target, self._picture)
 
-    def _paint_marks(self, painter: QPainter) -> None:
-        if self._layout is None:
+    def _paint_layers(self, painter: QPainter) -> None:
+        scene = self.scene()
+        if scene is None:
             return
-        theme = current_theme()
-        place = Place(self._layout, self.camera)
-        radius = (self._frame.radius / self.camera.ratio) if self._frame is not None else 2.0
-        if self.hits is not None:
-            paint_hits(painter, place, self.hits, radius, theme)
-        if self.focused is not None and (spot := place.of(self.focused)) is not None:
-            paint_ring(painter, spot, radius + 5, theme.map_ring, theme.map_background)
-        spot = place.of(self._hover) if self._hover is not None else None
+        for layer in self.layers:
+            painter.save()
+            layer.paint(painter, scene)
+            painter.restore()
+        spot = scene.place.of(self._hover) if self._hover is not None else None
         if spot is not None:
-            paint_ring(painter, spot, radius + 2, theme.accent, theme.map_background)
+            theme = scene.theme
+            paint_ring(painter, spot, scene.radius + 2, theme.accent, theme.map_background)
             if self._card is not None and self._drag is None:
-                paint_card(painter, QRectF(self.rect()), spot, *self._card, theme)
+                paint_card(painter, scene.area, spot, *self._card, theme)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint ground, points and marks."""
+        """Paint ground, points, what is drawn by hand, layers."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), colour(current_theme().map_background))
         self._paint_points(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._drag is not None and self._drag.moved:
             paint_drag(painter, self._drag, current_theme())
-        self._paint_marks(painter)
+        self._paint_layers(painter)
         if self.hasFocus() and self._by_keys:
             painter.setPen(QPen(colour(current_theme().accent), 2.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -46,9 +46,11 @@ class Place:
         return QPointF(x / self.camera.ratio, y / self.camera.ratio)
 
 
-def paint_hits(painter: QPainter, place: Place, hits: Hits, radius: float, theme: Theme) -> None:
+def paint_hits(
+    painter: QPainter, place: Place, hits: Hits, radius: float, theme: Theme, *, joined: bool = True
+) -> None:
     """Ring the neighbours, nearer ones larger, and join them to the item they are near to."""
-    start = place.of(hits.row) if hits.row is not None else None
+    start = place.of(hits.row) if joined and hits.row is not None else None
     spots = [(rank, place.of(int(row))) for rank, row in enumerate(hits.rows)]
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if start is not None:

@@ -23,6 +23,7 @@ from widgets.legend import Legend
 from widgets.map_bar import MapBar
 from widgets.map_hand import ZOOM_STEP, MapHand
 from widgets.map_image import Frame
+from widgets.map_marks import MarksLayer, ScaleLayer
 from widgets.map_paint import build_paint
 from widgets.map_tools import HELP, Drag
 from widgets.theme import current_theme, theme_signal
@@ -76,6 +77,9 @@ class MapView(QWidget):
     def _build(self) -> None:
         self.bar = MapBar(self._model)
         self.canvas = MapHand()
+        self.marks = MarksLayer(self._model.shows, self)
+        self.canvas.add_layer(ScaleLayer(self._model.shows, self))
+        self.canvas.add_layer(self.marks)
         self.legend = Legend()
         self.badge = _label(self.canvas, "badge")
         self.help = _label(self.canvas, "help")
@@ -153,7 +157,7 @@ class MapView(QWidget):
         self.canvas.show_paint(self._paint)
 
     def _show_marks(self) -> None:
-        self.canvas.show_marks(self._document.focus, self._document.hits)
+        self.marks.show_marks(self._document.focus, self._document.hits)
 
     def _show_problem(self) -> None:
         """Say what to do where there is nothing to see."""
@@ -182,9 +186,8 @@ class MapView(QWidget):
             self.badge.setWordWrap(True)
             self.badge.resize(most, self.badge.heightForWidth(most))
         self.badge.move(EDGE, height - self.badge.height() - EDGE)
-        room = width - 2 * EDGE - (self.badge.width() + EDGE if self.badge.text() else 0)
-        self.help.setVisible(self._model.tool != "pan" and self.help.width() <= room)
-        self.help.move(width - self.help.width() - EDGE, height - self.help.height() - EDGE)
+        self.help.setVisible(self._model.tool != "pan" and self.help.width() <= width - 2 * EDGE)
+        self.help.move(EDGE, EDGE)
         self.message.setMaximumWidth(max(80, width - 4 * EDGE))
         self.message.adjustSize()
         self.message.move(

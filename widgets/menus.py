@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 
 from app.actions import Action, Actions
 
+ON_THE_MAP = "View/On the map"
 MENUS = ("File", "Edit", "Selection", "View", "Compute", "Help")
 
 
@@ -27,7 +28,7 @@ def build_menus(window: QMainWindow, table: Actions) -> dict[str, QMenu]:
         if action.separated:
             menu.addSeparator()
         entry = entries[action.id] = _entry(window, table, action)
-        if action.checkable:
+        if action.checkable and not action.toggles:
             groups.setdefault(action.menu, QActionGroup(window)).addAction(entry)
         menu.addAction(entry)
 

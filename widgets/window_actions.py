@@ -12,13 +12,14 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from app.actions import Action, Actions, always
 from app.application import VERSION
 from app.notices import Problem
+from app.panels.shows import SHOWS, Show
 from app.panels.state import Blocked, PanelState
 from backends.corpora.registry import suffixes
 from backends.selection import NOTHING, invert, select
 from widgets.about import show_about, show_text
 from widgets.dropping import paths_of
 from widgets.export_dialog import ExportDialog
-from widgets.menus import MENUS
+from widgets.menus import MENUS, ON_THE_MAP
 from widgets.theme import Choice, apply_theme, current_theme
 from widgets.unsaved import save_project
 
@@ -216,9 +217,24 @@ def _view(window: MainWindow) -> tuple[Action, ...]:
 
     return (
         _bound("fit", lambda: window.map.fit(), has_map),
+        *(_toggle(window, row) for row in SHOWS.values()),
         *(theme(name) for name in THEMES),
         _bound("shortcuts", lambda: _show_shortcuts(window)),
         _bound("about", lambda: _show_about(window)),
+    )
+
+
+def _toggle(window: MainWindow, row: Show) -> Action:
+    """Show or hide what lies over the points."""
+    shows = window.application.map.shows
+    return Action(
+        f"show_{row.id}",
+        row.text,
+        ON_THE_MAP,
+        tip=row.tip,
+        run=lambda: shows.toggle(row.id),
+        checked=lambda: shows.is_on(row.id),
+        toggles=True,
     )
 
 

@@ -27,6 +27,7 @@ from app.panels.colouring import (
     restored,
 )
 from app.panels.look import Card, Look, read_card
+from app.panels.shows import ShowsModel
 from app.settings import SettingsStore
 from backends.arrays import Rows
 from backends.selection import NOTHING, Mode, select
@@ -64,6 +65,7 @@ class MapModel(QObject):
     ) -> None:
         super().__init__(parent)
         self.document = document
+        self.shows = ShowsModel(settings, self)
         self._jobs = jobs
         self._notices = notices
         self._history = history
@@ -190,8 +192,7 @@ class MapModel(QObject):
         projection = self.document.projection
         corners = [[float(x), float(y)] for x, y in polygon]
         name = projection.fingerprint if projection is not None else ""
-        chosen = select(rows, kind, kind=kind, projection=name, polygon=corners)
-        self._history.select(chosen, mode)
+        self._history.select(select(rows, kind, kind=kind, projection=name, polygon=corners), mode)
 
     def clear_selection(self) -> None:
         """Select nothing."""
@@ -208,8 +209,8 @@ class MapModel(QObject):
 
     def project_state(self) -> dict[str, Any]:
         """Plain data for a project; hidden classes by name, so that other counts do no harm."""
-        value: dict[str, Any] = {"colour_by": self._colour_by, "size": self._size}
-        value["tool"] = self._tool
+        value: dict[str, Any] = {"colour_by": self._colour_by}
+        value |= {"size": self._size, "tool": self._tool}
         if self._camera is not None:
             value["camera"] = asdict(self._camera)
         if self._wanted is not None:  # what is still to be read is not lost
@@ -245,7 +246,7 @@ class MapModel(QObject):
 
     def _remember(self) -> None:
         if self._store is not None:
-            self._store.change(map={"size": self._size, "tool": self._tool})
+            self._store.change_map(size=self._size, tool=self._tool)
 
     def _on_corpus_changed(self, corpus: Corpus | None) -> None:
         self._camera = self._wanted = None
