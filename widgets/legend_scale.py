@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.panels.map import ByNumber
+from backends.raster.colour import SCALE_STEPS
 from backends.raster.palette import scale_colours
 from widgets.theme import colour, current_theme
 
@@ -173,12 +174,13 @@ class ScaleBar(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the colours from the low handle to the high one, the end colours beyond."""
         theme = current_theme()
-        table = scale_colours(dark=theme.is_dark)[:255]
+        table = scale_colours(dark=theme.is_dark)[:SCALE_STEPS]
+        last = SCALE_STEPS - 1
         ends = [HALF + self._share(value) * self._room() for value in self._part]
         fill = QLinearGradient(QPointF(ends[0], 0), QPointF(max(ends[1], ends[0] + 0.01), 0))
-        for at in range(0, 255, 8):
-            fill.setColorAt(at / 254, colour("#{:02X}{:02X}{:02X}".format(*table[at])))
-        fill.setColorAt(1.0, colour("#{:02X}{:02X}{:02X}".format(*table[254])))
+        for at in range(0, SCALE_STEPS, 8):
+            fill.setColorAt(at / last, colour("#{:02X}{:02X}{:02X}".format(*table[at])))
+        fill.setColorAt(1.0, colour("#{:02X}{:02X}{:02X}".format(*table[last])))
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(colour(theme.border), 1.0))

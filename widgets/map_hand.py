@@ -57,7 +57,7 @@ class MapHand(MapCanvas):
         ratio = self.camera.ratio
         x, y = self.camera.to_plane(spot.x() * ratio, spot.y() * ratio)
         reach = max(REACH * ratio, frame.radius) / self.camera.scale
-        row = pick(frame.points, x, y, reach, frame.ink.layer)
+        row = pick(frame.points, x, y, reach, frame.ink.inks)
         return row if row >= 0 else None
 
     def cancel_drag(self) -> bool:
@@ -80,7 +80,7 @@ class MapHand(MapCanvas):
             corners = [
                 self.camera.to_plane(spot.x() * ratio, spot.y() * ratio) for spot in drag.outline
             ]
-            rows = inside(self.frame.points, corners, self.frame.ink.layer)
+            rows = inside(self.frame.points, corners, self.frame.ink.inks)
             self.outlined.emit(rows, drag, corners)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

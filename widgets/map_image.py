@@ -216,5 +216,5 @@ def warm_up(frame: Frame) -> None:
     from backends.raster.lasso import inside
     from backends.raster.pick import pick
 
-    pick(frame.points, 0.0, 0.0, 0.0, frame.ink.layer)
-    inside(frame.points, ((0, 0), (0, 0), (0, 0)), frame.ink.layer)
+    pick(frame.points, 0.0, 0.0, 0.0, frame.ink.inks)
+    inside(frame.points, ((0, 0), (0, 0), (0, 0)), frame.ink.inks)

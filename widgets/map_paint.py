@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from app.document import Filter
 from app.panels.map import ByClass, ByNumber, Colouring
-from backends.raster.colour import Paint, class_codes, plain_codes, plain_palette, scale_codes
+from backends.raster.colour import (
+    Codes,
+    Paint,
+    class_codes,
+    plain_codes,
+    plain_palette,
+    scale_codes,
+)
 from backends.raster.palette import class_colours, rgb, scale_colours
 from backends.selection import Selection
 from widgets.theme import Theme
@@ -15,6 +22,7 @@ def build_paint(
 ) -> Paint:
     """Colour n rows; without a selection all that pass the filter are in colour."""
     hidden: frozenset[int] = frozenset()
+    codes: Codes
     if isinstance(colouring, ByClass):
         codes = class_codes(colouring.categories.codes, colouring.none)
         palette = class_colours(colouring.none, dark=theme.is_dark)

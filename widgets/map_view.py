@@ -258,7 +258,7 @@ class MapView(QWidget):
             if self.message.property("about") == "view":
                 self._say("")
             return
-        if len(frame.points) and not frame.ink.layer.any():
+        if len(frame.points) and not frame.ink.is_seen:
             self._say('Every class is hidden. <a href="all">Show all</a>', "view")
         elif len(frame.points):
             self._say('Nothing in view. <a href="fit">Fit</a>', "view")

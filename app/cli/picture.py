@@ -32,14 +32,15 @@ def draw_map(corpus: Corpus, projection: Projection, column: str | None) -> NDAr
     """Draw all items that have a place, (h, w, 4) RGBA, coloured by a column of categories."""
     from backends.corpora.columns import read_categories
     from backends.raster.camera import Camera
-    from backends.raster.colour import Paint, arrange, class_codes, plain_codes
+    from backends.raster.colour import Codes, Paint, arrange, class_codes, plain_codes
     from backends.raster.draw import dots_for, draw
     from backends.raster.palette import class_colours
     from backends.raster.points import build_points
 
     points = build_points(projection.layout)
     camera = Camera(width=SIZE[0], height=SIZE[1], ratio=RATIO).fitted(points.bounds)
-    codes, colours = plain_codes(len(corpus)), class_colours(1, dark=False)[:1]
+    codes: Codes = plain_codes(len(corpus))
+    colours = class_colours(1, dark=False)[:1]
     if column is not None:
         categories = read_categories(corpus, column)
         codes = class_codes(categories.codes, len(categories.labels))

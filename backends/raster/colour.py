@@ -1,13 +1,13 @@
-"""What each point looks like: its layer (hidden, context, colour) and its entry in the palette.
+"""What each point looks like: one byte of ink, that hides it, lets it stand back, or colours it.
 
-Without numba, so that paints can be mixed while nothing is drawn yet.
+Paints can be mixed without numba while nothing is drawn yet; only `arrange` needs it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +17,19 @@ from backends.arrays import Rows
 if TYPE_CHECKING:
     from backends.raster.points import Points
 
-HIDDEN, CONTEXT, COLOUR = 0, 1, 2
-Codes = NDArray[np.uint16]
+HIDDEN, CONTEXT, COLOUR = 0, 1, 2  # ink; COLOUR and above are entries of the palette
+MOST_ENTRIES = 256 - COLOUR
+SCALE_STEPS = 253  # of a continuous scale; one more entry is for missing values
+Codes = NDArray[Any]  # unsigned or signed integers
 Table = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
 class Paint:
-    """How rows are to be coloured; compared by identity. Arrays are never written to again."""
+    """How rows are to be coloured; compared by identity. Arrays are never written to again.
+
+    A palette may have any number of entries, but no more than 254 different colours.
+    """
 
     codes: Codes  # (n,) entry of the palette for each row
     palette: Table  # (K, 3) red, green, blue
@@ -38,47 +43,80 @@ class Paint:
 class Ink:
     """A `Paint` in the order of some `Points`."""
 
-    layer: NDArray[np.uint8]  # (m,)
-    codes: Codes  # (m,)
-    palette: Table  # (K, 3)
+    inks: NDArray[np.uint8]  # (m,)
+    palette: Table  # (<= 254, 3) colours from COLOUR on
     context: tuple[int, int, int]
+    has_context: bool  # whether any point stands back
+    is_seen: bool  # whether any point is drawn
 
 
 def arrange(points: Points, paint: Paint) -> Ink:
-    """Bring a paint into the order of points. Selected rows are in colour, filter or not."""
-    layer = np.full(points.n, COLOUR, np.uint8)  # (n,)
-    if paint.selected is not None or paint.kept is not None:
-        layer[:] = CONTEXT
-        if paint.selected is not None:
-            layer[paint.selected] = COLOUR
-        elif paint.kept is not None:
-            layer[paint.kept] = COLOUR
-    if paint.hidden:
-        layer[np.isin(paint.codes, sorted(paint.hidden))] = HIDDEN
-    return Ink(layer[points.order], paint.codes[points.order], paint.palette, paint.context)
+    """Bring a paint into the order of points. Selected rows are in colour, filter or not.
+
+    Raises: ValueError if a palette has too many colours.
+    """
+    from backends.raster.arrange import gather
+
+    table, palette = _inks_of(paint)
+    chosen = paint.selected if paint.selected is not None else paint.kept
+    inks, has_context, is_seen = gather(points, paint.codes, table, chosen)
+    return Ink(inks, palette, paint.context, has_context, is_seen)
 
 
-def scale_codes(values: NDArray[np.float32], low: float, high: float) -> Codes:
-    """Entries 0..254 of a continuous scale for values from low to high; 255 for NaN, (n,)."""
+def _inks_of(paint: Paint) -> tuple[NDArray[np.uint8], Table]:
+    """Ink of each entry of the palette (K,), and the colours that the inks stand for."""
+    palette = np.asarray(paint.palette)
+    if len(palette) <= MOST_ENTRIES:
+        inks = np.arange(len(palette)) + COLOUR
+    else:  # many classes share a colour
+        packed = palette.astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])  # (K,)
+        _, first, entry = np.unique(packed, return_index=True, return_inverse=True)
+        if len(first) > MOST_ENTRIES:
+            raise ValueError(f"a palette of {len(first)} colours; {MOST_ENTRIES} are possible")
+        inks, palette = entry.reshape(-1) + COLOUR, palette[first]
+    table = inks.astype(np.uint8)  # (K,)
+    table[sorted(code for code in paint.hidden if 0 <= code < len(table))] = HIDDEN
+    return table, palette
+
+
+def scale_codes(values: NDArray[np.float32], low: float, high: float) -> NDArray[np.uint8]:
+    """Entries 0..252 of a continuous scale for values from low to high; 253 for NaN, (n,)."""
     width = high - low
     share = (values - low) / width if width > 0 else np.full(len(values), 0.5)
     share = np.where(np.isnan(values), np.nan, share)
-    codes = np.full(len(values), 255, np.uint16)
+    codes = np.full(len(values), SCALE_STEPS, np.uint8)
     known = ~np.isnan(share)
-    codes[known] = np.round(np.clip(share[known], 0, 1) * 254)
+    codes[known] = np.round(np.clip(share[known], 0, 1) * (SCALE_STEPS - 1))
     return codes
 
 
-def class_codes(codes: NDArray[np.int32], classes: int) -> Codes:
+def class_codes(codes: NDArray[np.int32], classes: int) -> NDArray[np.uint16]:
     """Entries 0..classes-1 of a palette; the last entry, `classes`, for items of none (-1)."""
     return np.where(codes < 0, classes, codes).astype(np.uint16)
 
 
-def plain_codes(n: int) -> Codes:
+def plain_codes(n: int) -> NDArray[np.uint8]:
     """All rows alike."""
-    return np.zeros(n, np.uint16)
+    return np.zeros(n, np.uint8)
 
 
 def plain_palette(colours: Sequence[tuple[int, int, int]]) -> Table:
     """Colours as a palette, (K, 3)."""
     return np.array(colours, np.uint8)
+
+
+def packed_inks(palette: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Colours by ink, so that one addition adds to several sums.
+
+    Two channels a word of 32 bits each: red, green; blue, 1: (256, 2). And all four in one word of
+    16 bits each: red, green, blue, 1: (256,). What is hidden or stands back adds nothing.
+    """
+    by_ink = np.zeros((256, 4), np.uint64)
+    by_ink[COLOUR : COLOUR + len(palette), :3] = palette
+    by_ink[COLOUR : COLOUR + len(palette), 3] = 1
+    red, green, blue, one = by_ink.T
+    half, field = np.uint64(32), np.uint64(16)
+    wide = np.stack([red << half | green, blue << half | one], axis=1)
+    narrow = red << np.uint64(48) | green << half | blue << field | one
+    assert not narrow[CONTEXT]
+    return wide, narrow

@@ -13,6 +13,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from backends.raster.colour import SCALE_STEPS
+
 Table = NDArray[np.uint8]
 
 # Okabe and Ito 2008, "Color Universal Design", then the longer set.
@@ -52,15 +54,15 @@ def class_colours(count: int, *, dark: bool) -> Table:
 
 @cache
 def scale_colours(*, dark: bool) -> Table:
-    """Colours of a continuous scale from low to high, and last of a missing value: (256, 3)."""
-    at = np.linspace(0, len(_SCALE) - 1, 255)
+    """Colours of a continuous scale from low to high, and last of a missing value: (254, 3)."""
+    at = np.linspace(0, len(_SCALE) - 1, SCALE_STEPS)
     stops = np.array([rgb(text) for text in _SCALE], np.float64)
     low, high = np.floor(at).astype(int), np.ceil(at).astype(int)
     share = (at - low)[:, None]
     mixed = stops[low] * (1 - share) + stops[high] * share  # (255, 3)
     if dark:  # the darkest step must not sink into the dark background
-        mixed = mixed + (255 - mixed) * np.linspace(0.22, 0.0, 255)[:, None]
-    table = np.empty((256, 3), np.uint8)
-    table[:255] = np.round(mixed)
-    table[255] = rgb(_OTHER[dark])
+        mixed = mixed + (255 - mixed) * np.linspace(0.22, 0.0, SCALE_STEPS)[:, None]
+    table = np.empty((SCALE_STEPS + 1, 3), np.uint8)
+    table[:SCALE_STEPS] = np.round(mixed)
+    table[SCALE_STEPS] = rgb(_OTHER[dark])
     return table

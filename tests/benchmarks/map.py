@@ -91,8 +91,8 @@ def main() -> None:
     peer = peer_frame(layout, labels)
     rng = np.random.default_rng(1)
     spots = [whole.to_plane(*(rng.random(2) * (WIDTH, HEIGHT))) for _ in range(500)]
-    pick(points, 0.0, 0.0, 0.1, ink.layer)
-    picks = times_of(lambda i: pick(points, *spots[i], 8 / whole.scale, ink.layer), len(spots))
+    pick(points, 0.0, 0.0, 0.1, ink.inks)
+    picks = times_of(lambda i: pick(points, *spots[i], 8 / whole.scale, ink.inks), len(spots))
     angle = np.linspace(0, 2 * np.pi, 200, endpoint=False)
     reach = 3 * (1 + 0.2 * np.sin(7 * angle))
     polygon = np.c_[reach * np.cos(angle), reach * np.sin(angle)]

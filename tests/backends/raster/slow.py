@@ -8,8 +8,9 @@ import numpy as np
 
 from backends.raster.camera import Camera
 from backends.raster.colour import COLOUR, CONTEXT, HIDDEN, Ink
-from backends.raster.draw import FAINT, FULL, LEAST_RADIUS, MOST_DOTS, STEPS, SUB, Dots
+from backends.raster.draw import FAINT, Dots
 from backends.raster.points import Points
+from backends.raster.stamps import FULL, LEAST_RADIUS, MOST_DOTS, STEPS, SUB
 
 
 def cover(dx: float, dy: float, radius: float) -> int:
@@ -17,8 +18,9 @@ def cover(dx: float, dy: float, radius: float) -> int:
     return round(min(max(radius + 0.5 - math.hypot(dx, dy), 0.0), 1.0) * FULL)
 
 
-def opacity(sum_of_cover: int, single: float, full: float, crowd: float) -> float:
-    dots = min((sum_of_cover + STEPS // 2) // STEPS, MOST_DOTS * STEPS - 1) / STEPS
+def opacity(sixteenths: float, single: float, full: float, crowd: float) -> float:
+    """Opacity of so many sixteenths of a dot; half a one counts as one."""
+    dots = min(math.floor(sixteenths + 0.5), MOST_DOTS * STEPS - 1) / STEPS
     if dots < 1:
         value = single * dots
     else:
@@ -26,16 +28,22 @@ def opacity(sum_of_cover: int, single: float, full: float, crowd: float) -> floa
     return round(value * 255) / 255
 
 
-def add_dot(sums: np.ndarray, px: float, py: float, rgb: np.ndarray, radius: float) -> None:
+def add_dot(
+    sums: np.ndarray,
+    column: int,
+    line: int,
+    eighths: tuple[int, int],
+    rgb: np.ndarray,
+    radius: float,
+) -> None:
+    """Add a dot whose middle lies in a pixel, rounded to the middle of an eighth of it."""
     height, width = sums.shape[:2]
-    column, line = math.floor(px), math.floor(py)
     if radius <= LEAST_RADIUS:
         if 0 <= column < width and 0 <= line < height:
-            sums[line, column] += [*(rgb * FULL), FULL]
+            sums[line, column] += [*rgb, 1]
         return
-    # The middle is rounded to an eighth of a pixel.
-    mx = (math.floor(px * SUB) + 0.5) / SUB
-    my = (math.floor(py * SUB) + 0.5) / SUB
+    mx = column + (eighths[0] + 0.5) / SUB
+    my = line + (eighths[1] + 0.5) / SUB
     reach = math.ceil(radius) + 1
     for y in range(max(0, line - reach), min(height, line + reach + 1)):
         for x in range(max(0, column - reach), min(width, column + reach + 1)):
@@ -43,23 +51,49 @@ def add_dot(sums: np.ndarray, px: float, py: float, rgb: np.ndarray, radius: flo
             sums[y, x] += [*(rgb * share), share]
 
 
+def pixel_places(points: Points, camera: Camera) -> list[tuple[float, float]]:
+    """Where each point lies on the screen, in its order: the place within its cell in whole steps.
+
+    The place of a cell and the length of a step are cut to 1/2**32 pixel, as documented.
+    """
+    grid, unit = points.grid, 2.0**32
+    step_x, step_y = (camera.scale / per / 65536 for per in (grid.per_x, grid.per_y))
+    found = []
+    for cell in range(grid.side**2):
+        row, column = divmod(cell, grid.side)
+        left = (grid.left + column / grid.per_x - camera.x) * camera.scale
+        low = (camera.y - (grid.bottom + row / grid.per_y)) * camera.scale
+        for i in range(points.offsets[cell], points.offsets[cell + 1]):
+            if max(step_x, step_y) > 1 / 16:  # too coarse: the layout's own place
+                found.append(camera.to_pixel(*(float(v) for v in points.layout[points.order[i]])))
+                continue
+            x = math.floor((left + camera.width / 2 + step_x / 2) * unit)
+            y = math.floor((low + camera.height / 2 - step_y / 2) * unit)
+            x += int(points.across[i]) * int(step_x * unit)
+            y -= int(points.up[i]) * int(step_y * unit)
+            found.append((x / unit, y / unit))
+    strays = points.layout[points.order[len(found) :]].tolist()
+    return [*found, *(camera.to_pixel(x, y) for x, y in strays)]
+
+
 def draw(points: Points, ink: Ink, camera: Camera, dots: Dots) -> np.ndarray:
     sums = {kind: np.zeros((camera.height, camera.width, 4), np.int64) for kind in (1, 2)}
-    for i in range(len(points)):
-        if ink.layer[i] == HIDDEN:
+    for i, (px, py) in enumerate(pixel_places(points, camera)):
+        kind = min(int(ink.inks[i]), COLOUR)
+        if kind == HIDDEN or not (abs(px) < 1e6 and abs(py) < 1e6):
             continue
-        px, py = camera.to_pixel(float(points.x[i]), float(points.y[i]))
-        rgb = ink.palette[ink.codes[i]].astype(np.int64)
-        if abs(px) < 1e6 and abs(py) < 1e6:
-            add_dot(sums[int(ink.layer[i])], px, py, rgb, dots.radius)
-    single = max(dots.single, 0.9) if (ink.layer == CONTEXT).any() else dots.single
+        rgb = ink.palette[max(0, int(ink.inks[i]) - COLOUR)].astype(np.int64)
+        eighths = math.floor(px * SUB) % SUB, math.floor(py * SUB) % SUB
+        add_dot(sums[kind], math.floor(px), math.floor(py), eighths, rgb, dots.radius)
+    unit = STEPS if dots.radius <= LEAST_RADIUS else STEPS / 256  # sixteenths of a dot
+    single = max(dots.single, 0.9) if (ink.inks == CONTEXT).any() else dots.single
     out = np.zeros((camera.height, camera.width), np.uint32)
     for y in range(camera.height):
         for x in range(camera.width):
             upper, under = sums[COLOUR][y, x], sums[CONTEXT][y, x]
-            alpha = opacity(int(upper[3]), single, dots.full, dots.crowd) if upper[3] else 0.0
+            alpha = opacity(upper[3] * unit, single, dots.full, dots.crowd) if upper[3] else 0.0
             faint = (dots.single * FAINT, dots.full * FAINT)
-            below = opacity(int(under[3]), *faint, dots.crowd) * (1 - alpha) if under[3] else 0.0
+            below = opacity(under[3] * unit, *faint, dots.crowd) * (1 - alpha) if under[3] else 0.0
             whole = min(255, int(255 * (alpha + below) + 0.5))
             value = whole << 24
             for channel, shift in ((0, 16), (1, 8), (2, 0)):

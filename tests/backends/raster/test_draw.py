@@ -12,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backends.raster import draw as drawing
+from backends.raster import threads as splitting
 from backends.raster.camera import Camera
 from backends.raster.colour import COLOUR, CONTEXT, HIDDEN, Ink, Paint, arrange, plain_codes
-from backends.raster.draw import LEAST_RADIUS, Dots, dots_for, draw
+from backends.raster.draw import Dots, dots_for, draw
 from backends.raster.points import Points, build_points
+from backends.raster.stamps import LEAST_RADIUS
 from tests.backends.raster import slow
 
 PALETTE = np.array([[0, 114, 178], [213, 94, 0], [255, 255, 255], [0, 0, 0]], np.uint8)
@@ -28,9 +30,10 @@ def layout_of(seed: int, n: int, spread: float = 3.0) -> np.ndarray:
 
 def ink_of(points: Points, seed: int, layers: Sequence[int] = (HIDDEN, CONTEXT, COLOUR)) -> Ink:
     rng = np.random.default_rng(seed)
-    layer = rng.choice(np.array(layers, np.uint8), len(points))
-    codes = rng.integers(0, len(PALETTE), len(points)).astype(np.uint16)
-    return Ink(layer, codes, PALETTE, GREY)
+    kinds = rng.choice(np.array(layers, np.uint8), len(points))
+    codes = rng.integers(0, len(PALETTE), len(points)).astype(np.uint8)
+    inks = np.where(kinds == COLOUR, kinds + codes, kinds)
+    return Ink(inks, PALETTE, GREY, bool((inks == CONTEXT).any()), bool(inks.any()))
 
 
 @settings(max_examples=40, deadline=None)
@@ -72,8 +75,8 @@ def test_the_number_of_threads_changes_nothing(
     dots = dots_for(points, camera)
     expected = draw(points, ink, camera, dots)
     pool = ThreadPoolExecutor(4)
-    monkeypatch.setattr(drawing, "_threads", lambda: threads)
-    monkeypatch.setattr(drawing, "_pool", lambda: pool)
+    monkeypatch.setattr(drawing, "threads", lambda: threads)
+    monkeypatch.setattr(splitting, "_pool", lambda: pool)
     np.testing.assert_array_equal(draw(points, ink, camera, dots), expected)
     pool.shutdown()
 
@@ -138,9 +141,9 @@ def test_selection_goes_before_filter_and_hidden_before_both() -> None:
     both = arrange(points, Paint(codes, PALETTE, GREY, frozenset({1}), chosen, kept))
     narrowed = arrange(points, Paint(codes, PALETTE, GREY, kept=kept))
     by_row = np.empty(6, int)
-    by_row[points.order] = both.layer
+    by_row[points.order] = np.minimum(both.inks, COLOUR)
     assert by_row.tolist() == [CONTEXT, COLOUR, CONTEXT, HIDDEN, HIDDEN, HIDDEN]
-    by_row[points.order] = narrowed.layer
+    by_row[points.order] = np.minimum(narrowed.inks, COLOUR)
     assert by_row.tolist() == [COLOUR, CONTEXT, CONTEXT, COLOUR, CONTEXT, CONTEXT]
 
 

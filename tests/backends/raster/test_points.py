@@ -8,10 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backends.raster.camera import Camera, bounds_of
-from backends.raster.colour import class_codes, scale_codes
+from backends.raster.colour import (
+    Paint,
+    arrange,
+    class_codes,
+    plain_codes,
+    plain_palette,
+    scale_codes,
+)
 from backends.raster.lasso import inside
 from backends.raster.pick import pick
-from backends.raster.points import build_points
+from backends.raster.points import build_points, places
 from tests.backends.raster import slow
 
 # Coordinates on a coarse lattice, too, so that points lie exactly on edges, corners and borders.
@@ -32,9 +39,13 @@ def test_points_keep_every_row_that_has_a_place(items: list[tuple[float, float]]
     points = build_points(layout)
     placed = np.flatnonzero(np.isfinite(layout).all(axis=1))
     assert sorted(points.order.tolist()) == placed.tolist()
-    np.testing.assert_array_equal(np.stack([points.x, points.y], 1), layout[points.order])
+    grid, exact = points.grid, layout[points.order].astype(np.float64)
+    step = np.array([1 / grid.per_x, 1 / grid.per_y]) / 65_536
+    away = np.abs(places(points) - exact)
+    assert (away <= step * 0.501 + 1e-9 * np.abs(exact)).all()
     assert points.offsets[0] == 0
-    assert points.offsets[-1] == len(placed)
+    assert points.offsets[-1] + points.strays == len(placed)
+    assert (np.diff(exact[points.offsets[-1] :, 1]) >= 0).all()  # strays, from low to high
     assert points.n == len(layout)
     if len(placed):
         assert points.bounds == bounds_of(layout)
@@ -43,7 +54,48 @@ def test_points_keep_every_row_that_has_a_place(items: list[tuple[float, float]]
 def test_strays_do_not_coarsen_the_grid() -> None:
     layout = np.random.default_rng(0).normal(size=(10_000, 2)).astype(np.float32)
     layout[:3] = [[1e6, 0], [0, -1e6], [1e7, 1e7]]
-    assert np.diff(build_points(layout).offsets).max() < 200
+    points = build_points(layout)
+    assert np.diff(points.offsets).max() < 200
+    strays = points.order[points.offsets[-1] :].tolist()
+    assert {0, 1, 2} <= set(strays)
+    assert len(strays) < 200
+
+
+@given(spots, st.floats(0.1, 30), st.floats(0.1, 30), st.integers(0, 4))
+@settings(deadline=None)
+def test_no_window_shows_more_than_is_said(
+    items: list[tuple[float, float]], width: float, height: float, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    layout = np.vstack([layout_of(items), rng.normal(0, 5, (3000, 2)).astype(np.float32)])
+    said = build_points(layout).most_in_view(width, height)
+    for x, y in rng.normal(0, 5, (20, 2)):
+        with np.errstate(invalid="ignore"):
+            inside = (np.abs(layout - [x, y]) <= [width / 2, height / 2]).all(axis=1)
+        assert inside.sum() <= said <= len(layout)
+
+
+def test_a_point_takes_eight_bytes_beside_the_layout_and_its_ink_one() -> None:
+    layout = np.random.default_rng(1).normal(size=(300_000, 2)).astype(np.float32)
+    points = build_points(layout)
+    assert points.layout.base is layout
+    held = points.order.nbytes + points.across.nbytes + points.up.nbytes
+    ink = arrange(points, Paint(plain_codes(len(layout)), plain_palette([(1, 2, 3)]), (0, 0, 0)))
+    assert (held + ink.inks.nbytes) / len(layout) == 9
+    assert points.offsets.nbytes / len(layout) < 1
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_the_number_of_threads_changes_no_order(
+    threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = np.random.default_rng(2).normal(size=(400_000, 2)).astype(np.float32)
+    layout[::1000] *= 50
+    expected = build_points(layout)
+    monkeypatch.setattr("backends.raster.points.threads", lambda: threads)
+    points = build_points(layout)
+    for name in ("order", "across", "up", "offsets"):
+        np.testing.assert_array_equal(getattr(points, name), getattr(expected, name))
 
 
 @given(spots, lattice, lattice, st.floats(0, 5), st.integers(0, 3))
@@ -148,8 +200,8 @@ def test_another_resolution_shows_the_same_part() -> None:
 
 def test_codes_of_a_scale() -> None:
     values = np.array([0, 5, 10, -3, 99, np.nan], np.float32)
-    assert scale_codes(values, 0, 10).tolist() == [0, 127, 254, 0, 254, 255]
-    assert scale_codes(values[:2], 5, 5).tolist() == [127, 127]
+    assert scale_codes(values, 0, 10).tolist() == [0, 126, 252, 0, 252, 253]
+    assert scale_codes(values[:2], 5, 5).tolist() == [126, 126]
 
 
 def test_codes_of_classes() -> None:
