@@ -89,7 +89,9 @@ class ArrayFolder:
         name = self._put(owner, part, ".npy", write)
         return {"file": name, "shape": list(array.shape), "dtype": array.dtype.str}
 
-    def put_table(self, table: pa.Table, report: Report, owner: object) -> Stored:
+    def put_table(
+        self, table: pa.Table, report: Report, owner: object, part: str = "table"
+    ) -> Stored:
         """Save a table as Arrow IPC. Raises: UnwritableFile, Cancelled."""
         import pyarrow as pa
 
@@ -99,11 +101,11 @@ class ArrayFolder:
                     report.step(done << 16, table.num_rows, "Saving the table")
                     writer.write_batch(batch)
 
-        return {"file": self._put(owner, "table", ".arrow", write), "rows": table.num_rows}
+        return {"file": self._put(owner, part, ".arrow", write), "rows": table.num_rows}
 
     def _put(self, owner: object, part: str, suffix: str, write: Write) -> str:
         name = _names.get(owner, {}).get(part, "")
-        if not name or _whole.get(self.path / name) != _stamp(self.path / name):
+        if not name or not self._is_whole(name):
             name = self._write(suffix, write)
             self.remember(owner, part, name)
         self.used.add(name)
@@ -119,7 +121,7 @@ class ArrayFolder:
                     sink = _Hashing(file)
                     write(sink)
                 path = self.path / (sink.digest.hexdigest() + suffix)
-                if _whole.get(path) == _stamp(path) is not None:
+                if self._is_whole(path.name):
                     return path.name
                 is_new = not path.exists()
                 with replacing(path) as place:
@@ -131,6 +133,11 @@ class ArrayFolder:
             self._written.append(path)
         self._trust(path)
         return path.name
+
+    def _is_whole(self, name: str) -> bool:
+        """Whether a file is there, in this project, as this process wrote or checked it."""
+        found = _stamp(self.path / name)
+        return found is not None and _whole.get(self.path / name) == found
 
     def remember(self, owner: object, part: str, name: str) -> None:
         """Note which file holds a part of a result, for as long as the result lives."""

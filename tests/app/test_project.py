@@ -149,6 +149,14 @@ def test_an_empty_selection_no_filter_and_no_rows_are_fine(
     assert (len(again.corpus), len(again.selection), again.filter, again.notes) == (0, 0, None, ())
 
 
+def test_saved_under_two_names_both_projects_are_whole(state: ProjectState, tmp_path: Path) -> None:
+    save_project(tmp_path / "a.embedscope", state)
+    save_project(tmp_path / "b.embedscope", state)
+    opened = open_project(tmp_path / "b.embedscope")
+    assert opened.notes == ()
+    assert facts(opened) == facts(state)
+
+
 def test_without_a_corpus_there_is_nothing_to_save(qapp: QCoreApplication) -> None:
     with pytest.raises(BackendError, match="nothing to save"):
         capture(Document())
