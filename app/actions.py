@@ -86,6 +86,7 @@ class Actions(QObject):
             *(document.corpus_changed, document.roles_changed, document.embeddings_changed),
             *(document.active_changed, document.projection_changed, document.selection_changed),
             *(document.filter_changed, document.focus_changed, document.hits_changed),
+            document.columns_changed,
             *(jobs.changed, history.changed),
         ):
             signal.connect(self._soon.start)

@@ -2,7 +2,7 @@
 
 Setters run in the GUI thread, compare, store and emit; what depends on a changed fact is cleared
 here, in one place and in order: corpus -> embeddings, projections -> hits, focus, filter,
-selection.
+selection. Roles of columns and computed columns are `document_columns`'.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from app.document_columns import ColumnFacts
 from backends.arrays import Rows
 from backends.selection import NOTHING, Selection
 from backends.types import Corpus, Embeddings, Hits, Projection
@@ -33,11 +34,10 @@ class Filter:
         return hash((self.mode, self.text))
 
 
-class Document(QObject):
+class Document(ColumnFacts):
     """Holds facts; knows nothing of panels, windows or jobs."""
 
     corpus_changed = Signal(object)  # Corpus | None
-    roles_changed = Signal(object)  # Corpus
     embeddings_changed = Signal(object)  # tuple[Embeddings, ...]
     active_changed = Signal(object)  # Embeddings | None
     projection_changed = Signal(object)  # Projection | None
@@ -48,7 +48,6 @@ class Document(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._corpus: Corpus | None = None
         self._embeddings: dict[str, Embeddings] = {}
         self._active: str | None = None
         self._projections: dict[str, list[Projection]] = {}  # by embeddings, newest last
@@ -131,15 +130,6 @@ class Document(QObject):
             self._emit("projection_changed", None)
             if corpus is not None and corpus.vectors is not None:
                 self.add_embeddings(corpus.vectors)
-
-    def set_roles(self, **changes: str | None) -> None:
-        """Choose which column is the text or names the rows; computed things stay."""
-        if self._corpus is None:
-            return
-        corpus = self._corpus.with_roles(**changes)
-        if corpus.roles != self._corpus.roles:
-            self._corpus = corpus
-            self._emit("roles_changed", corpus)
 
     def add_embeddings(
         self, embeddings: Embeddings, *, show: bool = True, replaces: str | None = None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app import sources
+from app import project_columns, sources
 from app.document import Filter
 from app.project_arrays import ArrayFolder, Damaged, Stored
 from app.sources import SourceStamp
@@ -63,7 +63,8 @@ def as_json(
             "sources": [sources.as_json(stamp, folder) for stamp in state.sources],
             "paths": [str(path) for path in corpus.sources],
             "vectors": corpus.vectors.fingerprint if corpus.vectors is not None else None,
-            "table": arrays.put_table(corpus.table, report.span(0, 0.3), corpus),
+            "table": arrays.put_table(corpus.source_table, report.span(0, 0.3), corpus.made_by),
+            "computed": project_columns.as_json(corpus, arrays, report.span(0.3, 0.3)),
         },
         "embeddings": [
             _embeddings_json(value, arrays, report.span(0.3 + 0.6 * i / items, 0.9))
@@ -116,7 +117,10 @@ def from_json(
             if projection.embeddings in names:
                 projections.append(projection)
     corpus = replace(corpus, vectors=names.get(told["vectors"]))
-    arrays.remember(corpus, "table", told["table"]["file"])
+    arrays.remember(corpus.made_by, "table", told["table"]["file"])
+    for value in project_columns.told_of(told):
+        with _or_left_out(notes, "column", value, "Compute it again."):
+            corpus = project_columns.restored(corpus, value, arrays, report.span(1, 1))
     state = ProjectState(
         corpus,
         tuple(embeddings),

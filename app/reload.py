@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app.document import Filter
 from app.project_facts import ProjectState
+from app.reload_columns import carried
 from app.sources import stamps_of
 from backends.arrays import Rows
 from backends.errors import BackendError
@@ -22,8 +23,9 @@ def reload(state: ProjectState, corpus: Corpus, report: Report = SILENT) -> Proj
     """Carry selection, filter and focus over to the corpus as it is now.
 
     Rows are found again by the id column. Without one they keep their numbers, if there are as many
-    rows as before; otherwise the choices are dropped. Either way the notes say so. Embeddings are
-    kept only if nothing has changed at all: embedding again takes known texts from the cache.
+    rows as before; otherwise the choices are dropped. Either way the notes say so. Computed columns
+    keep the values of rows that are what they were. Embeddings are kept only if nothing has changed
+    at all: embedding again takes known texts from the cache.
 
     Raises: Cancelled.
     """
@@ -44,6 +46,7 @@ def reload(state: ProjectState, corpus: Corpus, report: Report = SILENT) -> Proj
         selection = (
             select(rows[rows >= 0], selection.words, **kept) if lost < len(rows) else NOTHING
         )
+    corpus = carried(state.corpus, corpus, found, notes, same=same)
     if lost:
         notes.append(f"{lost:,} of {len(state.selection):,} selected rows are not there any more.")
     focus = None if state.focus is None else int(found[state.focus])

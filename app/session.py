@@ -81,6 +81,7 @@ class Session(QObject):
         for signal in (
             *(document.roles_changed, document.selection_changed, document.filter_changed),
             *(document.embeddings_changed, document.projection_changed),
+            document.columns_changed,
         ):
             signal.connect(self._on_fact_changed)
 
@@ -238,7 +239,7 @@ class Session(QObject):
 
     def _on_saved(self, place: _Place, revision: str, state: ProjectState, facts: Facts) -> None:
         now = self._document.corpus
-        if now is not None and now.table is state.corpus.table:
+        if now is not None and now.made_by is state.corpus.made_by:  # columns may come meanwhile
             self._move_to(place, revision)
             self._kept = facts
             self._on_fact_changed()
@@ -276,7 +277,9 @@ class Session(QObject):
 def _facts(document: Document, *, all_of_them: bool) -> Facts:
     """What is compared to see unsaved changes: what was done by hand, or computed things too."""
     corpus = document.corpus
-    by_hand = (corpus and corpus.roles, document.selection, document.filter)
+    # Computed columns are not found again in the cache: whoever made one would miss it.
+    made = tuple(corpus.computed.items()) if corpus else ()
+    by_hand = (corpus and corpus.roles, made, document.selection, document.filter)
     if not all_of_them:
         return by_hand
     names = [embeddings.fingerprint for embeddings in document.embeddings]

@@ -47,7 +47,7 @@ def build_recipe(
             "files": [str(path) for path in corpus.sources],
             "rows": len(corpus),
             "fingerprint": corpus.fingerprint,
-            "columns": list(corpus.columns),
+            "columns": list(corpus.source_columns),
             "roles": {
                 "text": corpus.roles.text,
                 "vectors": corpus.roles.vectors,
@@ -56,6 +56,7 @@ def build_recipe(
             "made_by": corpus.made_by.as_json(),
             "notes": list(corpus.notes),
         },
+        "computed_columns": {name: how.as_json() for name, how in corpus.computed.items()},
         "rows": describe_rows(rows),
         "embeddings": _describe_embeddings(embeddings, rows),
         "projection": _describe_projection(projection),

@@ -77,13 +77,14 @@ class Corpus:
     Compared by identity of content: `fingerprint`, not by value.
     """
 
-    table: pa.Table  # (n rows), without the vector column
+    table: pa.Table  # (n rows), without the vector column; computed columns stand last
     roles: Roles
     title: str
     sources: tuple[Path, ...]
     made_by: MadeBy  # its fingerprint names the content of the table
     notes: tuple[str, ...] = ()  # what reading changed or left out, one sentence each
     vectors: Embeddings | None = None  # finished vectors that came with the source
+    computed: Mapping[str, MadeBy] = field(default_factory=dict)  # columns made here, in order
 
     @property
     def fingerprint(self) -> str:
@@ -95,8 +96,18 @@ class Corpus:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of the columns in the order of the source."""
+        """Names of the columns in the order of the source, then of the computed ones."""
         return tuple(self.table.column_names)
+
+    @property
+    def source_columns(self) -> tuple[str, ...]:
+        """Names of the columns that came with the source."""
+        return self.columns[: len(self.columns) - len(self.computed)]
+
+    @property
+    def source_table(self) -> pa.Table:
+        """The table as it was read, which the fingerprint names; a view."""
+        return self.table.select(list(self.source_columns)) if self.computed else self.table
 
     def with_roles(self, **changes: str | None) -> Corpus:
         """Return the same items with other roles, as `with_roles(id="isbn")`."""

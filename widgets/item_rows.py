@@ -27,6 +27,7 @@ from widgets.theme import current_theme
 Index = QModelIndex | QPersistentModelIndex
 Position = int  # a place in the order shown; a row is a place in the corpus
 HEAD_LETTERS = 24  # of a name; the tooltip says all of it
+COMPUTED = "computed"  # the mark of a column that did not come with the file
 NO_VALUE = "\N{EN DASH}"
 _ROLE_WORDS = {"text": "The text of the items.", "id": "Names the rows."}
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -51,13 +52,31 @@ class RowsModel(QAbstractTableModel):
         return self._columns
 
     def show_columns(self, columns: tuple[TableColumn, ...]) -> None:
-        """Start anew with other columns; for other roles only the header changes."""
-        same = [column.name for column in columns] == [column.name for column in self._columns]
-        if same and self._length == len(self._items.rows):
+        """Start anew with other columns; for other roles or values only what is shown changes.
+
+        A column more or less leaves the others their widths, order and the place looked at.
+        """
+        old, new = [one.name for one in self._columns], [one.name for one in columns]
+        if not old or not new or self._length != len(self._items.rows):
+            self._show_anew(columns)
+        elif len(old) == len(new) and sum(map(str.__ne__, old, new)) <= 1:  # one was renamed
             self._columns = columns
-            if columns:
-                self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(columns) - 1)
-            return
+            self._take()
+            self._tell_all()
+        elif (at := _only_one_more(old, new)) is not None:
+            self.beginInsertColumns(QModelIndex(), at, at)
+            self._columns = columns
+            self._take()
+            self.endInsertColumns()
+        elif (at := _only_one_more(new, old)) is not None:
+            self.beginRemoveColumns(QModelIndex(), at, at)
+            self._columns = columns
+            self._take()
+            self.endRemoveColumns()
+        else:
+            self._show_anew(columns)
+
+    def _show_anew(self, columns: tuple[TableColumn, ...]) -> None:
         self.beginResetModel()
         self._columns = columns
         self._take()
@@ -93,6 +112,12 @@ class RowsModel(QAbstractTableModel):
     def is_focus(self, position: Position) -> bool:
         """Whether the row at a place is the one looked at."""
         return self._items.picking.focus == self.row_at(position)
+
+    def _tell_all(self) -> None:
+        last = len(self._columns) - 1
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, last)
+        if self._length:
+            self.dataChanged.emit(self.index(0, 0), self.index(self._length - 1, last))
 
     def _take(self) -> None:
         self._cells = self._items.cells()
@@ -139,14 +164,24 @@ class RowsModel(QAbstractTableModel):
         column = self._columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
             name = shortened(column.name, HEAD_LETTERS)
-            return f"{name}  · {column.role}" if column.role else name
+            mark = column.role or (COMPUTED if column.made else "")
+            return f"{name}  · {mark}" if mark else name
         if role == Qt.ItemDataRole.ToolTipRole:
             purpose = f" {_ROLE_WORDS[column.role]}" if column.role else ""
-            words = f"{column.name} ({column.type}).{purpose} Click to sort, right-click for more."
-            return plain_tip(words)
+            made = f" Computed here: {column.made}." if column.made else ""
+            about = f"{column.name} ({column.type}).{purpose}{made}"
+            return plain_tip(f"{about} Click to sort, right-click for more.")
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if column.is_number else _LEFT
         return None
+
+
+def _only_one_more(few: list[str], many: list[str]) -> int | None:
+    """Where the one name stands that `many` has beyond `few` in the same order; else None."""
+    if len(many) != len(few) + 1:
+        return None
+    at = next((i for i, name in enumerate(few) if name != many[i]), len(few))
+    return at if few[at:] == many[at + 1 :] else None
 
 
 def plain_tip(words: str) -> str:

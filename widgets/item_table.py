@@ -113,16 +113,17 @@ class ItemTable(QTableView):
         top.sectionResized.connect(self._on_section_resized)
         top.customContextMenuRequested.connect(self._on_menu_requested)
         self._rows.modelReset.connect(self._fit_columns)
+        self._rows.columnsInserted.connect(lambda _parent, first, _last: self._fit_columns(first))
         self._items.rows_changed.connect(self._on_rows_changed)
         self.doubleClicked.connect(lambda at: self.row_activated.emit(self._rows.row_at(at.row())))
         theme_signal().changed.connect(self.viewport().update)
 
-    def _fit_columns(self) -> None:
-        """Give each column the width of its first rows, or the one that was chosen."""
+    def _fit_columns(self, first: int = 0) -> None:
+        """Give columns the width of their first rows, or the one that was chosen."""
         metrics, widths = self.fontMetrics(), self._items.columns.widths
         rows = range(min(MEASURED_ROWS, self._rows.rowCount()))
         self._fitting = True
-        for at, column in enumerate(self._rows.columns):
+        for at, column in list(enumerate(self._rows.columns))[first:]:
             measured = rows if at < MEASURED_COLUMNS else rows[:0]
             most = WIDEST_TEXT if column.role == "text" else WIDEST
             head = metrics.horizontalAdvance(

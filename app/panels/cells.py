@@ -12,6 +12,7 @@ from typing import Literal
 
 from backends.arrays import Rows, batches
 from backends.corpora.columns import cell_text, read_cells
+from backends.corpora.computed import how_made
 from backends.reporting import SILENT, Report
 from backends.types import Corpus
 
@@ -31,6 +32,7 @@ class TableColumn:
     name: str
     type: str  # "text", "number", "date", "yes or no", "other"
     role: Role | None
+    made: str = ""  # how it was computed, "" for a column of the file
 
     @property
     def is_number(self) -> bool:
@@ -39,10 +41,16 @@ class TableColumn:
 
 
 def describe_columns(corpus: Corpus) -> tuple[TableColumn, ...]:
-    """Columns in the order of the source, with their types in plain words."""
+    """Columns of the source in its order, then computed ones, with types in plain words."""
     roles: dict[str | None, Role] = {corpus.roles.id: "id", corpus.roles.text: "text"}
+    made = {name: how_made(how) for name, how in corpus.computed.items()}
     return tuple(
-        TableColumn(field.name, _type_word(str(field.type)), roles.get(field.name))
+        TableColumn(
+            field.name,
+            _type_word(str(field.type)),
+            roles.get(field.name),
+            made.get(field.name, ""),
+        )
         for field in corpus.table.schema
     )
 

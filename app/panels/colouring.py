@@ -26,6 +26,7 @@ class MapColumn:
 
     name: str
     kind: Kind  # never "text"
+    computed: bool = False  # here, and not read from the file
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,10 +71,10 @@ Colouring = ByClass | ByNumber | None
 
 
 def find_columns(corpus: Corpus, report: Report) -> tuple[tuple[MapColumn, ...], str | None]:
-    """Columns that can colour the map, and the one to begin with."""
+    """Columns of the source that can colour the map, and the one to begin with."""
     found, first = [], None
-    for done, name in enumerate(corpus.columns):
-        report.step(done, len(corpus.columns), name)
+    for done, name in enumerate(corpus.source_columns):
+        report.step(done, len(corpus.source_columns), name)
         kind = column_kind(corpus, name)
         if kind == "text":
             continue

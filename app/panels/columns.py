@@ -43,10 +43,12 @@ class ColumnsModel(QObject):
         self.widths: dict[str, int] = {}  # pixels by column, where the person chose them
         document.corpus_changed.connect(self._on_corpus_changed)
         document.roles_changed.connect(lambda _corpus: self.changed.emit(self.all))
+        document.column_renamed.connect(self._on_column_renamed)
+        document.columns_changed.connect(self._on_columns_changed)
 
     @property
     def all(self) -> tuple[TableColumn, ...]:
-        """All columns in the order of the source, hidden ones too."""
+        """All columns, hidden ones too: the source's in its order, then computed ones."""
         corpus = self._document.corpus
         return describe_columns(corpus) if corpus is not None else ()
 
@@ -120,8 +122,22 @@ class ColumnsModel(QObject):
             self._store.change(hidden_columns=kept)
 
     def _table_name(self) -> str:
-        """Stands for all tables that have these columns."""
-        return of_json(sorted(self.names))
+        """Stands for all tables that have these columns, whatever was computed beside them."""
+        return of_json(sorted(column.name for column in self.all if not column.made))
+
+    def _on_column_renamed(self, names: tuple[str, str]) -> None:
+        """Keep the looks of a column that is called by another name now."""
+        old, new = names
+        if old in self._hidden:
+            self._hidden = self._hidden - {old} | {new}
+        if old in self.widths:
+            self.widths[new] = self.widths.pop(old)
+
+    def _on_columns_changed(self, _corpus: Corpus) -> None:
+        names = self.names
+        self.widths = {name: width for name, width in self.widths.items() if name in names}
+        self._hidden = frozenset() if self._hidden >= names else self._hidden & names
+        self.changed.emit(self.all)
 
     def _on_corpus_changed(self, _corpus: Corpus | None) -> None:
         self._jobs.cancel(IDS)

@@ -39,7 +39,7 @@ class Detail:
 def title_column(corpus: Corpus) -> str | None:
     """The column that says what an item is: its text, else its id, else the first one."""
     roles = corpus.roles
-    return roles.text or roles.id or next(iter(corpus.columns), None)
+    return roles.text or roles.id or next(iter(corpus.source_columns), None)
 
 
 def read_hits(corpus: Corpus, hits: Hits) -> tuple[HitRow, ...]:

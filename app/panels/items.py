@@ -7,7 +7,7 @@ Filter and order are computed in the background, the newest question wins. Selec
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -26,7 +26,7 @@ from backends.arrays import Rows
 from backends.corpora.filtering import filter_rows, sort_rows
 from backends.errors import BackendError
 from backends.reporting import Report
-from backends.types import Corpus
+from backends.types import Corpus, MadeBy
 
 FilterMode = Literal["contains", "sql"]
 FILTER, SORT = "filter", "sort"
@@ -83,11 +83,14 @@ class ItemsModel(QObject):
         self.picking = Picking(document, jobs, notices, history)
         self._view = ShownRows(0)
         self._sort: Sort | None = None
+        self._sorted_by: MadeBy | None = None  # how the column of that order was computed
         self._shown: Shown = "all"
         self._problem: str | None = None
         self._running: set[Job] = set()
         document.corpus_changed.connect(self._on_corpus_changed)
         self.columns = ColumnsModel(document, jobs, notices, settings)  # told after the rows
+        document.column_renamed.connect(self._on_column_renamed)
+        document.columns_changed.connect(self._on_columns_changed)
         document.filter_changed.connect(self._on_filter_changed)
         document.selection_changed.connect(self._on_selection_changed)
         self._on_corpus_changed(document.corpus)
@@ -186,6 +189,7 @@ class ItemsModel(QObject):
         self._sort = sort
         self.sort_changed.emit(sort)
         corpus, rows = self.corpus, self._view.everything
+        self._sorted_by = corpus.computed.get(sort.column) if sort and corpus else None
         if sort is None or corpus is None:
             self._set_order(None)
             return
@@ -259,6 +263,18 @@ class ItemsModel(QObject):
         self.sort_changed.emit(None)
         self.shown_changed.emit("all")
         self._compose()
+
+    def _on_column_renamed(self, names: tuple[str, str]) -> None:
+        if self._sort is not None and self._sort.column == names[0]:
+            self._sort = replace(self._sort, column=names[1])
+
+    def _on_columns_changed(self, corpus: Corpus) -> None:
+        """An order by a column that is gone or has other values now does not hold any more."""
+        sort = self._sort
+        if sort is not None and corpus.computed.get(sort.column) != self._sorted_by:
+            self.order_by(sort if sort.column in corpus.columns else None)
+        else:
+            self.sort_changed.emit(sort)
 
     def _on_filter_changed(self, value: Filter | None) -> None:
         self._set_problem(None)

@@ -40,7 +40,7 @@ class _Key:
 @lru_cache(maxsize=1)
 def _found(key: _Key) -> str | None:
     corpus, roles = key.corpus, key.corpus.roles
-    named = (roles.text, roles.id, roles.vectors)
+    named = (roles.text, roles.id, roles.vectors, *corpus.computed)
     short: list[str] = [
         field.name
         for field in corpus.table.schema

@@ -22,11 +22,11 @@ from app.panels.colouring import (
     ByNumber,
     Colouring,
     MapColumn,
-    find_columns,
     read_colouring,
     restored,
 )
 from app.panels.look import Card, Look, read_card
+from app.panels.map_columns import MapColumns
 from app.panels.shows import ShowsModel
 from app.settings import SettingsStore
 from backends.arrays import Rows
@@ -69,7 +69,6 @@ class MapModel(QObject):
         self._jobs = jobs
         self._notices = notices
         self._history = history
-        self._columns: tuple[MapColumn, ...] = ()
         self._colouring: Colouring = None
         self._colour_by: str | None = None
         self._size = 1.0
@@ -80,13 +79,18 @@ class MapModel(QObject):
             self._take_look(settings.value.map)
         self._store = settings
         self._wanted: Mapping[str, Any] | None = None  # a project's state, until columns are known
+        self._found = MapColumns(document, jobs, notices, self)
+        self._found.changed.connect(self.columns_changed)
+        self._found.found.connect(self._on_columns_found)
+        self._found.outdated.connect(self._on_columns_outdated)
+        document.column_renamed.connect(self._on_column_renamed)
         document.corpus_changed.connect(self._on_corpus_changed)
         self._on_corpus_changed(document.corpus)
 
     @property
     def columns(self) -> tuple[MapColumn, ...]:
         """Columns that can colour the map, in the order of the corpus."""
-        return self._columns
+        return self._found.all
 
     @property
     def colour_by(self) -> str | None:
@@ -126,16 +130,16 @@ class MapModel(QObject):
             return NO_VECTORS
         return NO_LAYOUT if self.document.projection is None else None
 
-    def set_colour_by(self, name: str | None) -> None:
+    def set_colour_by(self, name: str | None, *, anew: bool = False) -> None:
         """Colour by a column, or plainly; the column is read in the background."""
-        if name == self._colour_by:
+        if name == self._colour_by and not anew:
             return
         self._colour_by = name
         if self._wanted is not None and name != self._wanted.get("colour_by"):
             self._wanted = None  # hidden classes and range are of another column
         self._jobs.cancel("map colours")
         corpus = self.document.corpus
-        kind = next((column.kind for column in self._columns if column.name == name), None)
+        kind = next((column.kind for column in self.columns if column.name == name), None)
         if name is None or corpus is None or kind is None:
             self._colour_by = None
             self._show(None)
@@ -225,7 +229,7 @@ class MapModel(QObject):
         """Take a project's state; what does not fit the corpus is left out."""
         self._take_look(state)
         self._wanted = dict(state)
-        if self._columns:
+        if self._found.known:
             self._take_wanted()
         look = Look.of(state.get("camera"))
         if look is not None:
@@ -250,30 +254,26 @@ class MapModel(QObject):
 
     def _on_corpus_changed(self, corpus: Corpus | None) -> None:
         self._camera = self._wanted = None
-        self._jobs.cancel("map columns")
-        self._jobs.cancel("map colours")
-        self._columns, self._colour_by = (), None
-        self.columns_changed.emit(())
-        self._show(None)
-        if corpus is None:
-            return
-        call = partial(find_columns, corpus)
-        job = self._jobs.start("Looking at the columns", call, lane="io", key="map columns")
-        job.done.connect(self._on_columns_found)
-        job.failed.connect(self._on_failed)
+        self.set_colour_by(None, anew=True)
+        self._found.find(corpus)
 
-    def _on_columns_found(self, found: tuple[tuple[MapColumn, ...], str | None]) -> None:
-        self._columns, first = found
-        self.columns_changed.emit(self._columns)
+    def _on_columns_found(self, first: str | None) -> None:
         if self._wanted is not None:
             self._take_wanted()
-        else:
+        elif self._colour_by is None:  # a computed column may have been quicker
             self.set_colour_by(first)
 
+    def _on_columns_outdated(self, names: frozenset[str]) -> None:
+        self.set_colour_by(self._colour_by, anew=self._colour_by in names)
+
+    def _on_column_renamed(self, names: tuple[str, str]) -> None:
+        if self._colouring is not None and self._colouring.column == self._colour_by == names[0]:
+            self._colour_by = names[1]
+            self._show(replace(self._colouring, column=names[1]))
+
     def _take_wanted(self) -> None:
-        wanted, name = self._wanted or {}, None
-        if any(column.name == wanted.get("colour_by") for column in self._columns):
-            name = str(wanted["colour_by"])
+        wanted = (self._wanted or {}).get("colour_by")
+        name = next((column.name for column in self.columns if column.name == wanted), None)
         if name is None or name == self._colour_by:
             self._wanted = None
         self.set_colour_by(name)

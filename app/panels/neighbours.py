@@ -153,7 +153,8 @@ class NeighboursModel(QObject):
         self._visited: int | None = None  # a hit that was opened: its list stays
         self._state = NeighboursState(problem=NO_CORPUS)
         document.corpus_changed.connect(self._on_corpus_changed)
-        document.roles_changed.connect(lambda _corpus: self.detail_changed.emit())
+        for columns in (document.roles_changed, document.columns_changed):
+            columns.connect(lambda _corpus: self.detail_changed.emit())
         document.active_changed.connect(lambda _embeddings: self._ask())
         document.focus_changed.connect(self._on_focus_changed)
         self._ask()

@@ -81,8 +81,35 @@ def column_kind(corpus: Corpus, name: str) -> Kind:
     """
     known = _kinds.setdefault(corpus, {})
     if name not in known:
-        known[name] = _kind(values_of(corpus, name))
+        values = values_of(corpus, name)
+        known[name] = _computed_kind(values) if name in corpus.computed else _kind(values)
     return known[name]
+
+
+def carry_kinds(old: Corpus, new: Corpus) -> None:
+    """Let a corpus of the same content know the kinds of the columns that it shares with another.
+
+    Otherwise each computed column would have all the others looked at again.
+    """
+    known = _kinds.get(old, {})
+    shared = {
+        name: kind
+        for name, kind in known.items()
+        if name in new.columns and old.computed.get(name) == new.computed.get(name)
+    }
+    _kinds.setdefault(new, {}).update(shared)
+
+
+def _computed_kind(values: pa.ChunkedArray) -> Kind:
+    """By type alone, at once: whoever computed it has said what it is."""
+    import pyarrow as pa
+
+    if pa.types.is_temporal(values.type):
+        return "dates"
+    if pa.types.is_dictionary(values.type):
+        labels = len(values.chunk(0).dictionary) if values.num_chunks else 0
+        return "categories" if labels <= MOST_CATEGORIES else "text"
+    return "numbers"
 
 
 def _kind(values: pa.ChunkedArray) -> Kind:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
@@ -22,6 +23,7 @@ from app.session import Session
 from app.settings import SettingsStore
 from backends.errors import UnwritableFile
 from backends.selection import NOTHING, select
+from backends.types import MadeBy
 from tests import builders
 
 
@@ -94,6 +96,30 @@ def test_a_choice_by_hand_is_one_until_it_is_taken_back(window: Window, qtbot: Q
     with qtbot.waitSignal(window.session.changed):
         window.document.set_selection(NOTHING)
     assert not window.session.dirty
+
+
+def test_a_computed_column_is_one_for_the_cache_does_not_keep_it(
+    window: Window, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window.document.set_corpus(builders.corpus())
+    with qtbot.waitSignal(window.session.changed):
+        window.document.put_column("height", np.arange(8.0), MadeBy("measure"))
+    assert window.session.dirty
+    wait(qtbot, window.session.save(tmp_path / "a.embedscope"))
+    assert not window.session.dirty
+    window.document.rename_column("height", "depth")
+    assert window.session.dirty
+
+
+def test_a_column_that_comes_during_a_save_is_not_another_document(
+    window: Window, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window.document.set_corpus(builders.corpus())
+    job = window.session.save(tmp_path / "a.embedscope")
+    window.document.put_column("height", np.arange(8.0), MadeBy("measure"))
+    wait(qtbot, job)
+    assert window.session.path == tmp_path / "a.embedscope"
+    assert window.session.dirty
 
 
 def test_a_save_makes_it_clean_and_new_results_count_then(

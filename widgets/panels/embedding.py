@@ -67,7 +67,7 @@ class EmbeddingPanel(QWidget):
             self._column.clear()
             self._column.setEnabled(corpus is not None)
             if corpus is not None:
-                for name in corpus.columns:
+                for name in corpus.source_columns:
                     self._column.addItem(name, name)
                 self._column.setCurrentIndex(self._column.findData(corpus.roles.text))
 
