@@ -19,6 +19,7 @@ from backends.types import Embeddings
 
 KEPT = 8  # embeddings whose lengths are remembered, 4 bytes a row
 _BLOCK_VALUES = 1 << 24  # 64 MiB of vectors: some hundredths of a second
+_LARGEST_SCALE = 1e15  # squares of vectors that are shorter lose digits, or all of them
 _ROUNDING = 4e-6  # error of a float32 dot product of unit vectors, generously
 
 _lock = threading.Lock()
@@ -102,8 +103,22 @@ class ExactIndex:
         return np.asarray(dots / lengths)
 
 
+def all_cosines(embeddings: Embeddings, direction: Matrix, report: Report = SILENT) -> Matrix:
+    """Cosine of every row with one direction of unit length, (n,) float32 in -1..1.
+
+    NaN for rows without a vector. Reports every block of vectors.
+    """
+    scales = reciprocal_lengths(embeddings, report)
+    cosines = ExactIndex(embeddings)._rough(direction, scales, report)  # (n,)
+    cosines[~embeddings.present] = np.nan
+    return np.clip(cosines, -1.0, 1.0, out=cosines)
+
+
 def reciprocal_lengths(embeddings: Embeddings, report: Report = SILENT) -> Matrix:
-    """One over the length of each vector, (n,) float32, remembered by fingerprint; 0 for absent."""
+    """One over the length of each vector, (n,) float32, remembered by fingerprint; 0 for absent.
+
+    NaN where the square of the length leaves float32's range: those are taken one by one.
+    """
     # Embeddings under way keep their name while rows are added: the count tells them apart.
     key = (embeddings.fingerprint, embeddings.count)
     with _lock:
@@ -117,6 +132,7 @@ def reciprocal_lengths(embeddings: Embeddings, report: Report = SILENT) -> Matri
         for block in batches(len(vectors), max(1, _BLOCK_VALUES // vectors.shape[1])):
             report.step(block.start, len(vectors), "Measuring vectors")
             scales[block] = 1.0 / np.sqrt(np.einsum("nd,nd->n", vectors[block], vectors[block]))
+    scales[(scales == 0) | (scales > _LARGEST_SCALE)] = np.nan
     scales[~embeddings.present] = 0.0
     frozen(scales)
     with _lock:
