@@ -29,6 +29,7 @@ from app.settings import RECENT_KEPT, SettingsStore
 from app.sources import SourceStamp, stamps_of
 from backends.cache import cache_root
 from backends.errors import BackendError
+from backends.samples import SAMPLES
 
 KEY = "open"  # opening a file and opening a project replace each other
 Facts = tuple[object, ...]
@@ -260,8 +261,10 @@ class Session(QObject):
         self._revision = None
         self._sources = stamps_of(corpus.sources) if corpus is not None else ()
         self._kept = _facts(self._document, all_of_them=False)
+        samples = {path for sample in SAMPLES.values() for path in sample.paths}
         for stamp in self._sources:
-            if cache_root() not in stamp.path.parents:  # pasted text is no file of the person's
+            # Pasted text and samples from packages are no files of the person's.
+            if cache_root() not in stamp.path.parents and stamp.path not in samples:
                 self._settings.remember(stamp.path)
         self.changed.emit()
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.application import Application
 from app.panels.projection import Trust
 from backends.corpora.reading import Preview
+from backends.samples import SAMPLES
 from widgets.arrangement import Arrangement
 from widgets.dropping import accepts, is_project, paths_of, project_folder
 from widgets.import_dialog import ImportDialog
@@ -175,12 +176,15 @@ class MainWindow(QMainWindow):
     def _fill_start_page(self) -> None:
         for name, main in (("open", True), ("open_folder", False), ("paste", False)):
             self._add_way(name, main=main)
-        self._add_way("sample")
+        for name in ("sample", *(f"sample_{name}" for name in SAMPLES)):
+            self._add_way(name)
         self._start.recent_activated.connect(lambda path: self.open_paths((Path(path),)))
 
     def _add_way(self, name: str, *, main: bool = False) -> None:
         action = self.actions_table[name]
-        self._start.add_way(action.text, action.tip, action.run, main=main)
+        problem = action.when()
+        tip = action.tip if problem is None else f"{problem.text} {problem.hint}"
+        self._start.add_way(action.text, tip, action.run, main=main, enabled=problem is None)
 
     def _connect(self) -> None:
         app = self.application

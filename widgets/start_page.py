@@ -83,7 +83,13 @@ class StartPage(QWidget):
         self._build()
 
     def add_way(
-        self, words: str, tip: str, run: Callable[[], object], *, main: bool = False
+        self,
+        words: str,
+        tip: str,
+        run: Callable[[], object],
+        *,
+        main: bool = False,
+        enabled: bool = True,
     ) -> None:
         """Add a button."""
         button = named(QPushButton(words), words, tip=tip)
@@ -92,6 +98,7 @@ class StartPage(QWidget):
         if main:
             button.setDefault(True)
         button.clicked.connect(run)
+        button.setEnabled(enabled)
         self._ways.addWidget(button)
 
     def show_recent(self, paths: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ from app.notices import Problem
 from app.panels.shows import SHOWS, Show
 from app.panels.state import Blocked, PanelState
 from backends.corpora.registry import suffixes
+from backends.samples import SAMPLES, Sample
 from backends.selection import NOTHING, invert, select
 from widgets.about import show_about, show_text
 from widgets.dropping import paths_of
@@ -155,6 +156,7 @@ def _file(window: MainWindow) -> tuple[Action, ...]:
         _bound("open_folder", lambda: _open_folder(window)),
         _bound("paste", lambda: _paste(window)),
         _bound("sample", lambda: window.leave_document(app.corpus.open_sample)),
+        *(_sample(window, sample) for sample in SAMPLES.values()),
         _bound("open_project", lambda: _open_project(window)),
         _bound("reload", app.session.reload, has_source),
         _bound("save", lambda: save_project(window, app.session), has_corpus),
@@ -162,6 +164,19 @@ def _file(window: MainWindow) -> tuple[Action, ...]:
         _bound("export", lambda: ExportDialog(app.subset, window).open(), has_corpus),
         _bound("close", lambda: window.leave_document(close), has_corpus),
         _bound("quit", window.close),
+    )
+
+
+def _sample(window: MainWindow, sample: Sample) -> Action:
+    """Open a sample that comes as a package."""
+    missing = Problem(f"The package {sample.package} is not installed:", sample.command)
+    return Action(
+        f"sample_{sample.id}",
+        sample.title,
+        "File",
+        tip=sample.about,
+        when=lambda: None if sample.paths else missing,
+        run=lambda: window.open_paths(sample.paths),
     )
 
 

