@@ -1,0 +1,1 @@
+"""Scripts that a benchmark runs in processes of their own."""
