@@ -48,7 +48,7 @@ class MapCanvas(QWidget):
         self._layout: Matrix | None = None
         self._bounds: tuple[float, float, float, float] | None = None
         self._paint: Paint | None = None
-        self._size = 1.0
+        self._size, self._equalised = 1.0, False
         self._tool: Tool = "pan"
         self._follows = True  # fit every new layout, until the person moves the map
         self._frame: Frame | None = None
@@ -89,6 +89,11 @@ class MapCanvas(QWidget):
     def show_size(self, factor: float) -> None:
         """Show larger or smaller points."""
         self._size = factor
+        self._ask()
+
+    def show_shading(self, *, equalised: bool) -> None:
+        """Let opacity follow the rank of density, or its logarithm."""
+        self._equalised = equalised
         self._ask()
 
     def show_tool(self, tool: Tool) -> None:
@@ -177,7 +182,7 @@ class MapCanvas(QWidget):
     def _ask(self) -> None:
         paint, layout = self._paint, self._layout
         if layout is not None and paint is not None and len(paint.codes) == len(layout):
-            self.image.ask(Wish(layout, paint, self.camera, self._size))
+            self.image.ask(Wish(layout, paint, self.camera, self._size, self._equalised))
 
     def _on_drawn(self, frame: Frame) -> None:
         if self._layout is None:

@@ -60,6 +60,10 @@ class MapHand(MapCanvas):
         row = pick(frame.points, x, y, reach, frame.ink.inks)
         return row if row >= 0 else None
 
+    def zoom_step(self, closer: bool) -> None:
+        """Zoom by a step about the middle."""
+        self.zoom_by(ZOOM_STEP if closer else 1 / ZOOM_STEP)
+
     def cancel_drag(self) -> bool:
         """Drop a gesture under way; return whether there was one."""
         if self._drag is None:

@@ -36,6 +36,7 @@ class Wish:
     paint: Paint
     camera: Camera
     size: float
+    equalised: bool = False  # opacity by rank of density, not by its logarithm
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,7 +198,7 @@ class Studio:
             self._points, self._layout, self._ink = build_points(wish.layout), wish.layout, None
         if self._ink is None or wish.paint is not self._paint:
             self._ink, self._paint = arrange(self._points, wish.paint), wish.paint
-        dots = dots_for(self._points, wish.camera, wish.size)
+        dots = dots_for(self._points, wish.camera, wish.size, equalised=wish.equalised)
         out = self._free((wish.camera.height, wish.camera.width), taken)
         picture = draw(self._points, self._ink, wish.camera, dots, out)
         return Frame(picture, wish, self._points, self._ink, dots.radius)

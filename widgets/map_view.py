@@ -21,7 +21,7 @@ from backends.raster.colour import Paint
 from backends.types import Projection
 from widgets.legend import Legend
 from widgets.map_bar import MapBar
-from widgets.map_hand import ZOOM_STEP, MapHand
+from widgets.map_hand import MapHand
 from widgets.map_image import Frame
 from widgets.map_marks import MarksLayer, ScaleLayer
 from widgets.map_paint import build_paint
@@ -104,6 +104,7 @@ class MapView(QWidget):
         model, document = self._model, self._document
         model.colouring_changed.connect(self._on_colouring_changed)
         model.size_changed.connect(self.canvas.show_size)
+        model.shows.changed.connect(self._on_shows_changed)
         model.tool_changed.connect(self._on_tool_changed)
         model.go_requested.connect(self.go_to)
         model.look_requested.connect(self._on_look_requested)
@@ -116,6 +117,7 @@ class MapView(QWidget):
         document.hits_changed.connect(lambda _hits: self._show_marks())
         theme_signal().changed.connect(self._on_theme_changed)
         self.canvas.show_size(model.size)
+        self._on_shows_changed("equalised")
         self._on_tool_changed(model.tool)
 
     def _connect_canvas(self) -> None:
@@ -129,9 +131,7 @@ class MapView(QWidget):
         canvas.camera_changed.connect(self._on_camera_changed)
         canvas.image.failed.connect(model.drawing_failed)
         self.bar.fit_asked.connect(self.fit)
-        self.bar.zoom_asked.connect(
-            lambda closer: canvas.zoom_by(ZOOM_STEP if closer else 1 / ZOOM_STEP)
-        )
+        self.bar.zoom_asked.connect(canvas.zoom_step)
         self.legend.toggled.connect(model.toggle)
         self.legend.soloed.connect(model.solo)
         self.legend.all_shown.connect(model.show_all)
@@ -216,6 +216,9 @@ class MapView(QWidget):
         self.legend.show_colouring(colouring)
         self._fit_legend()
         self._repaint()
+
+    def _on_shows_changed(self, _name: Any) -> None:
+        self.canvas.show_shading(equalised=self._model.shows.is_on("equalised"))
 
     def _on_tool_changed(self, tool: Any) -> None:
         self.canvas.show_tool(tool)

@@ -29,6 +29,12 @@ SHOWS: dict[str, Show] = {
             "lines", "Lines to neighbours", "Join an item to the neighbours that are listed", True
         ),
         Show("scale", "Scale bar", "Show how long a distance on the map is", True),
+        Show(
+            "equalised",
+            "Equalised density",
+            "Let the shades of crowded places follow their rank, so that all differences are seen",
+            False,
+        ),
     )
 }
 

@@ -47,24 +47,28 @@ class Dots:
     single: float  # opacity of one dot, 0..1
     full: float  # opacity where it is most crowded
     crowd: float  # dots that share a pixel there
+    levels: tuple[float, ...] = ()  # dots per pixel that an equal part of the area each reaches
 
 
-def dots_for(points: Points, camera: Camera, size: float = 1.0) -> Dots:
+def dots_for(points: Points, camera: Camera, size: float = 1.0, *, equalised: bool = False) -> Dots:
     """Choose dots so that 20 and a million points both show their structure.
 
     Dots grow with the distance between points, as far as drawing them does not take too long, so
     they depend on the zoom and never on the pan. The more crowded it is, the fainter one dot is,
     and opacity rises with the logarithm of how many share a pixel, up to where it is most crowded.
+    `equalised`, it rises by rank instead: each opacity covers an equal part of the area.
     """
     apart = points.spread * camera.scale / camera.ratio  # logical pixels
     radius = min(0.75 * apart**0.75, MOST_RADIUS) * size * camera.ratio
     held = points.most_in_view(camera.width / camera.scale, camera.height / camera.scale)
     area = max(1.0, camera.width * camera.height / 1_200_000)  # of a larger picture, more
     radius = max(min(radius, radius_touching(MOST_TOUCHED * area / max(1, held))), LEAST_RADIUS)
-    crowd = points.crowd / camera.scale**2 * math.pi * radius**2
+    per_pixel = math.pi * radius**2 / camera.scale**2
+    crowd = points.crowd * per_pixel
     crowd = min(max(crowd, 1.5), float(MOST_DOTS))
     single = min(max(0.94 - 0.07 * math.log2(crowd / 1.5), 0.5), 0.94)
-    return Dots(radius, single, 0.97, crowd)
+    levels = tuple(crowd * per_pixel for crowd in points.crowds) if equalised else ()
+    return Dots(radius, single, 0.97, crowd, levels)
 
 
 def draw(
@@ -77,8 +81,8 @@ def draw(
     colours, narrow = packed_inks(ink.palette)
     # What is chosen stands out against the rest, however crowded it is.
     single = max(dots.single, STANDING_OUT) if ink.has_context else dots.single
-    look = opacities(single, dots.full, dots.crowd)
-    faint = opacities(dots.single * FAINT, dots.full * FAINT, dots.crowd)
+    look = opacities(single, dots.full, dots.crowd, dots.levels)
+    faint = opacities(dots.single * FAINT, dots.full * FAINT, dots.crowd, dots.levels)
     if dots.radius <= LEAST_RADIUS and is_far(points, camera):
         draw_far(points, ink, camera, look, faint, picture)
         return picture

@@ -27,6 +27,7 @@ MOST_CELLS = 4096  # per side; beyond FINE_CELLS there are sixteen points to a c
 STEPS = 65_536  # places within a cell, per axis
 OUTGROWN = 3.0  # times the extent of the middle 99%: a grid over everything would be too coarse
 MOST_SORTERS = 4  # each has a count of its own for every cell
+QUANTILES = 65  # of the density
 BLOCKS = 64  # per side, of the table that says how many points a window holds
 
 
@@ -58,6 +59,7 @@ class Points:
     bounds: tuple[float, float, float, float]  # left, bottom, right, top; zeros if there are none
     spread: float  # length of side of the square that a point has to itself, typically
     crowd: float  # points per unit area where it is densest (99th percentile of points)
+    crowds: tuple[float, ...]  # points per unit area, quantiles over the area that holds points
     blocks: NDArray[np.int64]  # (B + 1, B + 1) sums of counts over blocks of cells
 
     def __len__(self) -> int:
@@ -114,10 +116,10 @@ def build_points(layout: Matrix) -> Points:
     )  # fmt: skip
     strays = order[offsets[-1] :]
     strays[:] = strays[np.argsort(held[strays, 1], kind="stable")]
-    typical, crowd = _density(offsets, grid, bounds[:2] == bounds[2:])
+    density = _density(offsets, grid, bounds[:2] == bounds[2:])
     return Points(
-        held, frozen(order), frozen(across), frozen(up), frozen(offsets), grid, bounds, typical,
-        crowd, frozen(_blocks(offsets, grid.side)),
+        held, frozen(order), frozen(across), frozen(up), frozen(offsets), grid, bounds, *density,
+        frozen(_blocks(offsets, grid.side)),
     )  # fmt: skip
 
 
@@ -142,7 +144,7 @@ def _no_points(layout: Matrix) -> Points:
     offsets, sums = frozen(np.zeros(2, np.int32)), frozen(np.zeros((2, 2), np.int64))
     grid = Grid(0.0, 0.0, 1.0, 1.0, 1)
     nowhere = (0.0, 0.0, 0.0, 0.0)
-    return Points(layout, none, steps, steps, offsets, grid, nowhere, np.inf, 0.0, sums)
+    return Points(layout, none, steps, steps, offsets, grid, nowhere, np.inf, 0.0, (), sums)
 
 
 def _bounds(layout: Matrix) -> tuple[float, float, float, float] | None:
@@ -193,16 +195,21 @@ def _starts(counts: Ints) -> tuple[Ints, int]:
     return offsets, int(ends[-1])
 
 
-def _density(offsets: Ints, grid: Grid, one_place: bool) -> tuple[float, float]:
-    """How far apart points typically lie, and how many share a unit area where most do."""
+def _density(offsets: Ints, grid: Grid, one_place: bool) -> tuple[float, float, tuple[float, ...]]:
+    """How far apart points typically lie; how many share a unit area where most do; quantiles."""
     counts = np.diff(offsets)
     held = np.sort(counts[counts > 0])
     if not len(held) or one_place:  # as much room as one likes
-        return np.inf, 0.0
+        return np.inf, 0.0, ()
     cell = 1.0 / (grid.per_x * grid.per_y)  # its area
     reached = np.searchsorted(np.cumsum(held, dtype=np.int64), 0.99 * held.sum())
     crowd = float(held[min(int(reached), len(held) - 1)]) / cell
-    return float(np.sqrt(len(held) * cell / held.sum())), crowd
+    places = np.linspace(0, len(held) - 1, QUANTILES).astype(np.int64)
+    return (
+        float(np.sqrt(len(held) * cell / held.sum())),
+        crowd,
+        tuple((held[places] / cell).tolist()),
+    )
 
 
 def _blocks(offsets: Ints, side: int) -> NDArray[np.int64]:

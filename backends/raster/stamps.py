@@ -14,6 +14,7 @@ FULL = 255  # coverage of a pixel that lies wholly in a dot
 SUB = 8  # places within a pixel, per axis, that a dot's centre is rounded to
 LEAST_RADIUS = math.sqrt(1 / math.pi)  # a dot of one pixel's area; smaller ones are that pixel
 STEPS = 16  # entries of an opacity table per whole dot
+EQUAL_SINGLE = 0.45  # times the opacity of one dot: room for the ranks above it
 MOST_DOTS = 1024  # on one pixel, beyond which opacity stays the same
 
 
@@ -52,9 +53,19 @@ def radius_touching(pixels: float) -> float:
 
 
 @lru_cache(maxsize=32)
-def opacities(single: float, full: float, crowd: float) -> NDArray[np.uint8]:
-    """Opacity 0..255 for each sixteenth of a dot that covers a pixel."""
+def opacities(
+    single: float, full: float, crowd: float, levels: tuple[float, ...] = ()
+) -> NDArray[np.uint8]:
+    """Opacity 0..255 for each sixteenth of a dot that covers a pixel.
+
+    From `single` for one dot to `full`: with the logarithm of their number up to `crowd`, or, if
+    `levels` are given, with the share of them that is not above it (histogram equalisation).
+    """
     dots = np.arange(MOST_DOTS * STEPS) / STEPS
-    rise = np.log(np.maximum(dots, 1)) / np.log(max(crowd, 1.5))
+    if levels:
+        rise = np.searchsorted(np.array(levels), dots, side="right") / len(levels)
+        single *= EQUAL_SINGLE
+    else:
+        rise = np.log(np.maximum(dots, 1)) / np.log(max(crowd, 1.5))
     opacity = np.where(dots < 1, single * dots, single + (full - single) * np.minimum(rise, 1))
     return np.round(opacity * 255).astype(np.uint8)

@@ -17,7 +17,7 @@ from backends.raster.camera import Camera
 from backends.raster.colour import COLOUR, CONTEXT, HIDDEN, Ink, Paint, arrange, plain_codes
 from backends.raster.draw import Dots, dots_for, draw
 from backends.raster.points import Points, build_points
-from backends.raster.stamps import LEAST_RADIUS
+from backends.raster.stamps import LEAST_RADIUS, opacities
 from tests.backends.raster import slow
 
 PALETTE = np.array([[0, 114, 178], [213, 94, 0], [255, 255, 255], [0, 0, 0]], np.uint8)
@@ -183,6 +183,31 @@ def test_dots_grow_with_zoom_and_not_with_panning() -> None:
     near = camera.zoomed(4, 320, 240)
     assert dots_for(points, near).radius > dots_for(points, camera).radius
     assert dots_for(points, near.panned(500, 30)) == dots_for(points, near)
+
+
+def test_equalised_shades_tell_crowded_places_apart_that_the_logarithm_does_not() -> None:
+    """Four squares of 40, 80, 160 and 320 dots a pixel, in a field of very dense ones."""
+    rng = np.random.default_rng(9)
+    parts = [rng.uniform((1.5 * k, 0), (1.5 * k + 1, 1), (4000 * 2**k, 2)) for k in range(4)]
+    points = build_points(np.vstack(parts).astype(np.float32))
+    camera = Camera(2.75, 0.5, 10.0, 70, 30)
+    ink = arrange(points, Paint(plain_codes(points.n), PALETTE[:1], GREY))
+    steps = {}
+    for equalised in (False, True):
+        dots = dots_for(points, camera, equalised=equalised)
+        alpha = (draw(points, ink, camera, dots) >> 24).astype(float)
+        found = [alpha[12:18, 10 + 15 * k : 16 + 15 * k].mean() for k in range(4)]
+        assert found == sorted(found)
+        steps[equalised] = np.diff(found).min()
+    assert steps[True] > 30 > steps[False]
+
+
+@given(st.lists(st.floats(0, 50), min_size=1, max_size=40), st.floats(0.2, 0.94))
+def test_opacity_never_falls_where_there_are_more_dots(levels: list[float], single: float) -> None:
+    table = opacities(single, 0.97, 20.0, tuple(sorted(levels))).astype(int)
+    assert (np.diff(table) >= 0).all()
+    assert table[0] == 0
+    assert table[-1] == round(0.97 * 255)
 
 
 def test_the_picture_given_is_the_picture_filled() -> None:
