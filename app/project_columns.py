@@ -58,4 +58,5 @@ def _is_known(kind: pa.DataType) -> bool:
     import pyarrow as pa
 
     classes = pa.types.is_dictionary(kind) and pa.types.is_large_string(kind.value_type)
-    return bool(classes or pa.types.is_float32(kind) or pa.types.is_temporal(kind))
+    numbers = pa.types.is_float32(kind) or pa.types.is_int64(kind)
+    return bool(classes or numbers or pa.types.is_temporal(kind))

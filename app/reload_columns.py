@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from backends.arrays import Mask, Rows, batches
-from backends.corpora.columns import texts
+from backends.corpora.columns import values_of
 from backends.corpora.computed import HOW, how_made, with_column
 from backends.types import Corpus, MadeBy
 from backends.wording import counted, either
@@ -70,14 +70,15 @@ def _unchanged(old: Corpus, new: Corpus, found: Rows) -> Mask:
 
 
 def _same_texts(old: Corpus, new: Corpus, found: Rows, column: str) -> Mask:
-    """Whether each old row's text is the one of its new row; (n,)."""
-    after = texts(new, column, slice(0, len(new)))
-    same = np.zeros(len(old), dtype=np.bool_)
-    for block in batches(len(old), BLOCK_ROWS):
-        before = texts(old, column, block)
-        pairs = zip(before, found[block].tolist(), strict=True)
-        same[block] = [place >= 0 and text == after[place] for text, place in pairs]
-    return same
+    """Whether each old row's text is the one of its new row; (n,). Copies the new texts once."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    before = pc.cast(values_of(old, column), pa.large_string()).fill_null("")
+    after = pc.cast(values_of(new, column), pa.large_string()).fill_null("")
+    after = after.take(pa.array(found, mask=found < 0))
+    same = pc.fill_null(pc.equal(before, after), False)  # null where there is no new row
+    return np.asarray(same.to_numpy(zero_copy_only=False) if len(same) else [], dtype=np.bool_)
 
 
 def _fate(kept: int, n: int) -> str:

@@ -264,7 +264,9 @@ class SubsetModel(QObject):
         self.exported.emit(result)
 
     def _on_failed(self, failure: Failure) -> None:
-        if self._written is not self._document.corpus:  # the dialog is about other items now
+        written, now = self._written, self._document.corpus
+        if written is None or now is None or written.made_by is not now.made_by:
+            # The dialog is about other items now; columns that were computed meanwhile are none.
             self._notices.failure(failure.error, failure.trace)
         elif isinstance(failure.error, TargetExists):
             self.target_exists.emit(failure.error)

@@ -33,7 +33,7 @@ class Classes:
 
 
 Values = NDArray[Any] | Classes
-"""float (n,) with NaN for no value; classes; or dates, datetime64 (n,) with NaT for no value."""
+"""float (n,) with NaN for no value; counts, int (n,); classes; or datetime64 (n,), NaT for none."""
 
 
 def with_column(
@@ -49,7 +49,7 @@ def with_column(
 
     A name that is taken gets a number. What `replaces` names, or a column that was made in just
     the same way, gives up its place to it. `at` is a place among the computed columns.
-    Numbers are kept as float32 and not copied if they are that already.
+    Numbers are kept as float32, counts as int64, and not copied if they are that already.
 
     Raises: ValueError if the values are not one a row, or of a kind that no column holds.
     """
@@ -143,6 +143,8 @@ def _plain_array(values: NDArray[Any]) -> NDArray[Any]:
     if values.dtype.kind == "f":
         # Frozen, for Arrow goes on reading this very memory.
         return frozen(np.ascontiguousarray(values, dtype=np.float32))
+    if values.dtype.kind in "iu":
+        return frozen(np.ascontiguousarray(values, dtype=np.int64))
     if values.dtype.kind == "M":
         days = np.datetime_data(values.dtype)[0] in ("Y", "M", "W", "D")
         return frozen(values.astype("M8[D]" if days else "M8[us]"))

@@ -250,6 +250,23 @@ def two_columns() -> Document:
     return document
 
 
+KINDS = {
+    "count": np.arange(8),
+    "day": np.arange("2001-01-01", "2001-01-09", dtype="M8[D]"),
+    "moment": np.array(["2001-01-01T10:00", "NaT"] * 4, dtype="M8[s]"),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_project_brings_every_kind_back(qtbot: QtBot, tmp_path: Path, name: str) -> None:
+    document = builders.fill(Document())
+    document.put_column(name, KINDS[name], HEIGHT)
+    save_project(tmp_path / "a.embedscope", capture(document))
+    opened = open_project(tmp_path / "a.embedscope")
+    assert opened.notes == ()
+    assert opened.corpus.table.column(name).equals(document.corpus.table.column(name))
+
+
 @pytest.fixture(autouse=True)
 def forget_files() -> None:
     """As in a new process: nothing is known about files on the disk."""

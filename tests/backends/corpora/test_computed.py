@@ -112,6 +112,12 @@ def test_numbers_have_no_value_where_there_is_none() -> None:
     assert read_cells(corpus, np.array([2]), [name]) == [(None,)]
 
 
+def test_counts_stay_whole_numbers() -> None:
+    corpus, name = with_column(builders.corpus(), "count", np.full(8, 2**40), HEIGHT)
+    assert column_kind(corpus, name) == "numbers"
+    assert read_cells(corpus, np.array([7]), [name]) == [(2**40,)]
+
+
 def test_classes_are_classes_however_few_rows_there_are() -> None:
     corpus, name = with_column(builders.corpus(), "shore", SHORE, MadeBy("look"))
     assert column_kind(corpus, name) == "categories"
