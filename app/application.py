@@ -16,6 +16,7 @@ from app.panels.corpus import CorpusModel
 from app.panels.embedding import EmbeddingModel
 from app.panels.items import ItemsModel
 from app.panels.map import MapModel
+from app.panels.measures import MeasuresModel
 from app.panels.neighbours import NeighboursModel
 from app.panels.projection import ProjectionModel
 from app.panels.subsets import SubsetModel
@@ -46,6 +47,7 @@ class Application(QObject):
         self.map = MapModel(*common, self.history, settings=self.settings)
         self.items = ItemsModel(*common, self.history, self.settings)
         self.neighbours = NeighboursModel(*common, self.history, self.settings)
+        self.measures = MeasuresModel(*common, self.neighbours, self.map)
         self.subset = SubsetModel(*common, self.settings)
         self.session = Session(*common, self.settings, self.panels)
         self.trace = self._start_trace()

@@ -128,7 +128,11 @@ class MapBar(QWidget):
         with QSignalBlocker(self.colour):
             self.colour.clear()
             self.colour.addItem(PLAIN, None)
+            was_computed = False
             for column in self._model.columns:
+                if column.computed and not was_computed:
+                    self.colour.insertSeparator(self.colour.count())
+                was_computed = column.computed
                 self.colour.addItem(column.name, column.name)
         self.colour.setEnabled(bool(self._model.columns))
         off = "No column of this corpus has values that repeat, numbers or dates"

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from app.actions import Action, Actions, always
 from app.application import VERSION
 from app.notices import Problem
+from app.panels.measures import MEASURES, MeasureRow
 from app.panels.shows import SHOWS, Show
 from app.panels.state import Blocked, PanelState
 from backends.corpora.registry import suffixes
@@ -262,7 +263,21 @@ def _compute(window: MainWindow) -> tuple[Action, ...]:
     return (
         _bound("embed", app.embedding.run, lambda: problem(app.embedding.state)),
         _bound("project", app.projection.run, lambda: problem(app.projection.state)),
+        *(_measure(window, row) for row in MEASURES.values()),
         _bound("stop", lambda: _stop(window), lambda: None if app.jobs.live else NOTHING_RUNS),
+    )
+
+
+def _measure(window: MainWindow, row: MeasureRow) -> Action:
+    """Compute a column."""
+    measures = window.application.measures
+    return Action(
+        f"column_{row.id}",
+        row.text,
+        "Compute/Column from",
+        tip=row.tip,
+        when=lambda: measures.problem(row.id),
+        run=lambda: measures.run(row.id),
     )
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from app.column_commands import RemoveColumn, RenameColumn
 from app.document import Document
+from app.history import History
 from app.jobs import Jobs
 from app.notices import Notices
 from app.panels.cells import TableColumn, describe_columns
@@ -32,10 +34,12 @@ class ColumnsModel(QObject):
         document: Document,
         jobs: Jobs,
         notices: Notices,
+        history: History,
         settings: SettingsStore | None = None,
     ) -> None:
         super().__init__(document)
         self._store = settings
+        self._history = history
         self._document = document
         self._jobs = jobs
         self._notices = notices
@@ -89,6 +93,18 @@ class ColumnsModel(QObject):
         job = self._jobs.start(f"Check {column}", check, lane="io", key=IDS)
         job.done.connect(lambda _none: self._document.set_roles(id=column))
         job.failed.connect(lambda failure: self._notices.failure(failure.error, failure.trace))
+
+    def remove(self, column: str) -> None:
+        """Take a computed column out; can be undone."""
+        command = RemoveColumn.of(self._document, column)
+        if command is not None:
+            self._history.do(command)
+
+    def rename(self, column: str, name: str) -> None:
+        """Call a computed column by another name; can be undone."""
+        corpus, name = self._document.corpus, " ".join(name.split())
+        if corpus is not None and column in corpus.computed and name not in ("", column):
+            self._history.do(RenameColumn(column, name, corpus.computed[column]))
 
     def state(self) -> dict[str, Any]:
         """Plain data for a project."""

@@ -88,7 +88,7 @@ class ItemsModel(QObject):
         self._problem: str | None = None
         self._running: set[Job] = set()
         document.corpus_changed.connect(self._on_corpus_changed)
-        self.columns = ColumnsModel(document, jobs, notices, settings)  # told after the rows
+        self.columns = ColumnsModel(document, jobs, notices, history, settings)  # after the rows
         document.column_renamed.connect(self._on_column_renamed)
         document.columns_changed.connect(self._on_columns_changed)
         document.filter_changed.connect(self._on_filter_changed)

@@ -23,7 +23,7 @@ from app.settings import SettingsStore
 from backends.arrays import frozen
 from backends.embed import encode_query
 from backends.errors import BackendError
-from backends.query import row_query, vector_query
+from backends.query import Query, row_query, vector_query
 from backends.reporting import SILENT, Report
 from backends.search import search
 from backends.selection import Mode, select
@@ -109,15 +109,18 @@ def plan(
     return Ask(corpus, active, question, k)
 
 
-def answer(ask: Ask, report: Report = SILENT) -> Hits:
-    """Find the neighbours. Raises: BackendError, Cancelled."""
+def query_of(ask: Ask, report: Report = SILENT) -> Query:
+    """Resolve the question to a query; a text is encoded. Raises: BackendError, Cancelled."""
     question, embeddings = ask.question, ask.embeddings
     if question.text is not None:
         vector = encode_query(ask.corpus, embeddings, question.text, report)
-        query = vector_query(vector, question.title)
-    else:
-        query = row_query(embeddings, question.row or 0)
-    return search(embeddings, query, ask.k, report)
+        return vector_query(vector, question.title)
+    return row_query(embeddings, question.row or 0)
+
+
+def answer(ask: Ask, report: Report = SILENT) -> Hits:
+    """Find the neighbours. Raises: BackendError, Cancelled."""
+    return search(ask.embeddings, query_of(ask, report), ask.k, report)
 
 
 class NeighboursModel(QObject):

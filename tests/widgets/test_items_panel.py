@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QInputDialog, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from app.document import Document
@@ -19,6 +19,7 @@ from app.notices import Notices
 from app.panels.colouring import MapColumn
 from app.panels.items import ItemsModel
 from backends.selection import select
+from backends.types import MadeBy
 from tests.subsets import corpus_of, table_of
 from widgets.filter_box import NameCompleter, sql_name
 from widgets.item_table import ItemTable
@@ -350,3 +351,92 @@ def test_thousands_of_columns_are_not_measured_cell_by_cell(bench: Bench) -> Non
     names = {f"c{at}": [text] for at, text in enumerate(["a long text of many letters"] * 300)}
     bench.document.set_corpus(corpus_of(pa.table(names)))
     assert bench.table.columnWidth(0) > bench.table.columnWidth(299)
+
+
+HEIGHT = MadeBy("measure", params={"how": "Height <above> the sea"})
+
+
+def header(bench: Bench, section: int, role: Qt.ItemDataRole) -> str:
+    return str(bench.table.model().headerData(section, Qt.Orientation.Horizontal, role))
+
+
+def test_a_computed_column_is_marked_and_says_how_it_was_made(bench: Bench) -> None:
+    last = bench.table.model().columnCount()
+    bench.document.put_column("height", np.arange(N) / 2, HEIGHT)
+    assert bench.table.model().columnCount() == last + 1
+    assert header(bench, last, Qt.ItemDataRole.DisplayRole) == "height  · computed"
+    tip = header(bench, last, Qt.ItemDataRole.ToolTipRole)
+    assert "Computed here: Height &lt;above&gt; the sea." in tip
+    assert bench.table.model().index(3, last).data() == "1.5"
+    assert "height" in bench.table.visible_columns()
+
+
+def test_columns_that_come_and_go_leave_the_table_as_it_is(bench: Bench) -> None:
+    table = bench.table
+    table.setColumnWidth(1, 333)
+    table.horizontalHeader().moveSection(0, 2)
+    table.verticalScrollBar().setValue(100)
+    bench.document.put_column("height", np.arange(N) / 2, HEIGHT)
+    bench.document.put_column("depth", -np.arange(N) / 2, MadeBy("dive"))
+    table.setColumnWidth(table.model().columnCount() - 1, 99)
+    bench.document.drop_column("height")
+    assert table.visible_columns()[:3] == ["text", "kind", "id"]
+    assert table.visible_columns()[-1] == "depth"
+    assert table.columnWidth(1) == 333
+    assert table.columnWidth(table.model().columnCount() - 1) == 99
+    assert table.verticalScrollBar().value() == 100
+    assert bench.model.columns.widths == {"text": 333, "depth": 99}
+
+
+def test_other_values_are_shown_at_once(bench: Bench) -> None:
+    bench.document.put_column("height", np.arange(N) / 2, HEIGHT)
+    last = bench.table.model().columnCount() - 1
+    assert bench.table.model().index(4, last).data() == "2.0"
+    bench.document.put_column("height", np.arange(N) * 2, MadeBy("again"), replaces="height")
+    assert bench.table.model().index(4, last).data() == "8"
+
+
+def test_a_computed_column_hidden_stays_hidden_when_another_comes(bench: Bench) -> None:
+    bench.document.put_column("height", np.arange(N) / 2, HEIGHT)
+    bench.model.columns.hide("height")
+    bench.document.put_column("depth", -np.arange(N) / 2, MadeBy("dive"))
+    assert bench.table.visible_columns()[-1] == "depth"
+    assert "height" not in bench.table.visible_columns()
+
+
+def test_the_header_menu_removes_a_computed_column_and_undo_brings_it_back(bench: Bench) -> None:
+    bench.document.put_column("height", np.arange(N) / 2, HEIGHT)
+    entries = {one.text(): one for one in bench.panel.build_header_menu("height").actions()}
+    assert not {"Use as text", "Use as id"} & set(entries)
+    entries["Remove computed column"].trigger()
+    assert "height" not in bench.table.visible_columns()
+    bench.history.undo()
+    assert header(bench, bench.table.model().columnCount() - 1, Qt.ItemDataRole.DisplayRole) == (
+        "height  · computed"
+    )
+    of_file = {one.text() for one in bench.panel.build_header_menu("kind").actions()}
+    assert not {"Remove computed column", "Rename…"} & of_file
+
+
+def test_the_header_menu_renames_a_computed_column(bench: Bench, qtbot: QtBot) -> None:
+    bench.document.put_column("height", np.arange(N) / 2, HEIGHT)
+    entries = {one.text(): one for one in bench.panel.build_header_menu("height").actions()}
+    entries["Rename…"].trigger()
+    dialog = bench.panel.findChild(QInputDialog)
+    assert isinstance(dialog, QInputDialog)
+    line = dialog.findChild(QLineEdit)
+    assert isinstance(line, QLineEdit)
+    assert (line.text(), line.accessibleName()) == ("height", "Name of the computed column")
+    line.setText("depth")
+    with qtbot.waitSignal(bench.document.columns_changed):
+        qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert bench.table.visible_columns()[-1] == "depth"
+    last = bench.table.model().columnCount() - 1
+    assert header(bench, last, Qt.ItemDataRole.DisplayRole) == "depth  · computed"
+
+
+def test_the_filter_completes_its_name(bench: Bench) -> None:
+    bench.document.put_column("Similarity to “it”", np.arange(N) / N, HEIGHT)
+    (completer,) = bench.panel.findChildren(NameCompleter)
+    names = completer.model().stringList()  # type: ignore[attr-defined]
+    assert names[-1] == '"Similarity to “it”"'

@@ -202,6 +202,37 @@ def test_a_project_brings_everything_back(loaded: MainWindow, tmp_path: Path, qt
     assert (camera.x, camera.y, camera.scale) == pytest.approx((looked.x, looked.y, looked.scale))
 
 
+def test_a_column_is_computed_from_the_menu_and_everybody_shows_it(
+    loaded: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    app, actions = loaded.application, loaded.actions_table
+    assert entry(loaded, "column_outliers").isEnabled()
+    similar = entry(loaded, "column_similarity")
+    qtbot.waitUntil(lambda: not similar.isEnabled())
+    assert "Click an item" in similar.toolTip()
+    app.neighbours.ask_row(3)
+    qtbot.waitUntil(similar.isEnabled, timeout=10_000)
+    for name in ("column_similarity", "column_outliers", "column_kept"):
+        entry(loaded, name).trigger()
+        qtbot.waitUntil(lambda: not app.jobs.live, timeout=30_000)
+    computed = list(app.document.corpus.computed)
+    assert len(computed) == 3
+    colour = loaded.map.bar.colour
+    assert colour.currentText() == computed[-1]
+    last = [colour.itemText(at) for at in range(colour.count())][-4:]
+    assert last == ["", *computed]  # below a line
+    assert actions.problem("undo") is not None  # computing is not undone, but removed
+    entry_of = {
+        one.text(): one
+        for one in loaded.panel("items").build_header_menu(computed[-1]).actions()  # type: ignore[attr-defined]
+    }
+    entry_of["Remove computed column"].trigger()
+    assert colour.currentText() == "One colour"
+    qtbot.waitUntil(lambda: "Undo remove column" in entry(loaded, "undo").text())
+    actions.run("undo")
+    assert list(app.document.corpus.computed) == computed
+
+
 def test_glove_is_offered_where_its_package_is_and_named_where_it_is_not(
     window: MainWindow, qtbot: QtBot
 ) -> None:

@@ -19,10 +19,12 @@ from PySide6.QtWidgets import (
 )
 
 from app.document import Filter
+from app.panels.cells import TableColumn
 from app.panels.colouring import MapColumn
 from app.panels.items import ItemsModel, Sort
 from app.panels.shown_rows import Shown
 from widgets.bind import named, quiet
+from widgets.column_name import ask_column_name
 from widgets.empty_state import EmptyState
 from widgets.filter_box import FilterBox
 from widgets.icons import set_icon
@@ -207,7 +209,7 @@ class ItemsPanel(QWidget):
     def build_header_menu(self, name: str) -> QMenu:
         """What can be done with one column."""
         menu, columns = self._new_menu(), self._model.columns
-        role = next(column.role for column in columns.all if column.name == name)
+        column = next(column for column in columns.all if column.name == name)
         menu.addAction("Sort", lambda: self._model.toggle_sort(name))
         paint = menu.addAction("Colour the map by this column")
         paint.triggered.connect(lambda: self.colour_asked.emit(name))
@@ -215,17 +217,27 @@ class ItemsPanel(QWidget):
         if not paint.isEnabled():
             paint.setToolTip("Its values are neither numbers nor dates, nor do they repeat")
         menu.addSeparator()
-        use_text = menu.addAction("Use as text", lambda: columns.use_as_text(name))
-        use_text.setEnabled(role != "text")
-        if role == "id":
-            menu.addAction("Do not use as id", lambda: columns.use_as_id(None))
+        if column.made:
+            menu.addAction("Rename…", lambda: ask_column_name(self, columns, name))
+            remove = menu.addAction("Remove computed column", lambda: columns.remove(name))
+            remove.setToolTip("Take it out of table, colours and project; can be undone")
         else:
-            menu.addAction("Use as id", lambda: columns.use_as_id(name))
+            self._add_roles(menu, column)
         menu.addSeparator()
         menu.addAction(f"Hide {name}", lambda: columns.hide(name))
         every = menu.addAction("Show all columns", columns.show_all)
         every.setEnabled(bool(columns.hidden))
         return menu
+
+    def _add_roles(self, menu: QMenu, column: TableColumn) -> None:
+        """What a column of the file may be for the items."""
+        name, columns = column.name, self._model.columns
+        use_text = menu.addAction("Use as text", lambda: columns.use_as_text(name))
+        use_text.setEnabled(column.role != "text")
+        if column.role == "id":
+            menu.addAction("Do not use as id", lambda: columns.use_as_id(None))
+        else:
+            menu.addAction("Use as id", lambda: columns.use_as_id(name))
 
     def _new_menu(self) -> QMenu:
         menu = QMenu(self)
