@@ -6,7 +6,7 @@ Qt's own selection is switched off (see item_rows); clicks and keys become picks
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.panels.items import ItemsModel
@@ -15,6 +15,7 @@ from widgets.item_rows import Position, RowDelegate, RowsModel
 from widgets.theme import theme_signal
 
 NARROWEST, WIDEST, WIDEST_TEXT = 56, 220, 460  # pixels a column takes by itself
+WIDEST_COMPUTED = 300  # the name says what was computed, in some words
 MEASURED_ROWS = 40
 MEASURED_COLUMNS = 100  # the rest is as wide as its name: there may be thousands
 _MOVES = {
@@ -100,6 +101,7 @@ class ItemTable(QTableView):
         side.setHighlightSections(False)
         side.setStyleSheet("QHeaderView::section { font-weight: 400; border-bottom: none; }")
         top.setHighlightSections(False)
+        top.setTextElideMode(Qt.TextElideMode.ElideRight)  # else numbers lose the start of a name
         top.setSectionsClickable(True)
         top.setSectionsMovable(True)
         top.setSortIndicatorShown(True)
@@ -121,17 +123,21 @@ class ItemTable(QTableView):
     def _fit_columns(self, first: int = 0) -> None:
         """Give columns the width of their first rows, or the one that was chosen."""
         metrics, widths = self.fontMetrics(), self._items.columns.widths
+        bold = QFont(self.font())
+        bold.setWeight(QFont.Weight.DemiBold)  # as the style has names of columns
+        heads = QFontMetrics(bold)
         rows = range(min(MEASURED_ROWS, self._rows.rowCount()))
         self._fitting = True
         for at, column in list(enumerate(self._rows.columns))[first:]:
             measured = rows if at < MEASURED_COLUMNS else rows[:0]
             most = WIDEST_TEXT if column.role == "text" else WIDEST
-            head = metrics.horizontalAdvance(
+            head = heads.horizontalAdvance(
                 str(self._rows.headerData(at, Qt.Orientation.Horizontal))
             )
             cells = (str(self._rows.index(row, at).data())[:120] for row in measured)
             widest = max((metrics.horizontalAdvance(cell) for cell in cells), default=0)
-            fitting = max(NARROWEST, min(most, widest + 20), min(WIDEST, head + 40))
+            room = WIDEST_COMPUTED if column.made else WIDEST
+            fitting = max(NARROWEST, min(most, widest + 20), min(room, head + 40))
             self.setColumnWidth(at, widths.get(column.name, fitting))
         self._fitting = False
         self.show_hidden(self._items.columns.hidden)
