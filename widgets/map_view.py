@@ -147,10 +147,9 @@ class MapView(QWidget):
         """Mix the colours anew: selection, filter, colouring or theme changed."""
         corpus = self._document.corpus
         rows = n if n is not None else len(corpus) if corpus is not None else 0
-        colouring = self._model.colouring
+        colouring, document = self._model.colouring, self._document
         if isinstance(colouring, ByClass) and len(colouring.categories.codes) != rows:
             colouring = None
-        document = self._document
         self._paint = build_paint(
             rows, colouring, document.selection, document.filter, current_theme()
         )
@@ -233,8 +232,8 @@ class MapView(QWidget):
         if row is None or self._paint is None:
             self.canvas.show_card(None)
             return
-        swatch = self._paint.palette[self._paint.codes[row]].tolist()
-        self.canvas.show_card(self._model.card(row), QColor(*swatch))
+        swatch = QColor(*self._paint.palette[self._paint.codes[row]].tolist())
+        self.canvas.show_card(self._model.card(row), swatch)
 
     def _on_outlined(
         self, rows: NDArray[np.int64], drag: Drag, corners: list[tuple[float, float]]
