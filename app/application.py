@@ -18,6 +18,7 @@ from app.panels.items import ItemsModel
 from app.panels.map import MapModel
 from app.panels.measures import MeasuresModel
 from app.panels.neighbours import NeighboursModel
+from app.panels.pictures import PicturesModel
 from app.panels.projection import ProjectionModel
 from app.panels.subsets import SubsetModel
 from app.session import Session
@@ -49,6 +50,7 @@ class Application(QObject):
         self.neighbours = NeighboursModel(*common, self.history, self.settings)
         self.measures = MeasuresModel(*common, self.neighbours, self.map)
         self.subset = SubsetModel(*common, self.settings)
+        self.pictures = PicturesModel(*common, self.settings)
         self.session = Session(*common, self.settings, self.panels)
         self.trace = self._start_trace()
         self.corpus.opened.connect(lambda _corpus: self.embedding.run_unasked())

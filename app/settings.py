@@ -45,6 +45,7 @@ class Settings:
     geometry: str = ""  # of the window, base64
     layout: str = ""  # of the docks, base64
     export: Mapping[str, Any] = field(default_factory=dict)  # last choices: format, vectors
+    picture: Mapping[str, Any] = field(default_factory=dict)  # last choices: size, ground, ...
     map: Mapping[str, Any] = field(default_factory=dict)  # last choices: point size, tool
     hidden_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by columns' names
 
@@ -304,6 +305,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "geometry": _base64,
     "layout": _base64,
     "export": _plain,
+    "picture": _plain,
     "map": _plain,
     "hidden_columns": _columns,
 }

@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from app import cli
-from app.cli import doctor, output, parser, picture, png, target
+from app.cli import doctor, output, parser, picture, target
 from app.display import has_display
 from app.requests import WindowRequest
+from backends import png
 from backends.errors import BackendError, UnwritableFile
 from backends.reporting import Progress
 from resources import SAMPLE

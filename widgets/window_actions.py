@@ -22,6 +22,7 @@ from widgets.about import show_about, show_text
 from widgets.dropping import paths_of
 from widgets.export_dialog import ExportDialog
 from widgets.menus import MENUS, ON_THE_MAP
+from widgets.picture_actions import picture_actions
 from widgets.theme import Choice, apply_theme, current_theme
 from widgets.unsaved import save_project
 
@@ -163,6 +164,7 @@ def _file(window: MainWindow) -> tuple[Action, ...]:
         _bound("save", lambda: save_project(window, app.session), has_corpus),
         _bound("save_as", lambda: save_project(window, app.session, as_new=True), has_corpus),
         _bound("export", lambda: ExportDialog(app.subset, window).open(), has_corpus),
+        *picture_actions(window),
         _bound("close", lambda: window.leave_document(close), has_corpus),
         _bound("quit", window.close),
     )

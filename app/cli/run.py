@@ -12,11 +12,11 @@ import numpy as np
 from app.cli import embed, info, project
 from app.cli.output import Answer
 from app.cli.picture import colour_column, draw_map
-from app.cli.png import write_png
 from app.cli.sources import Say, read, vectors_of
 from app.cli.target import check_folder
 from backends.errors import UnwritableFile
 from backends.files import replacing_folder
+from backends.png import write_png
 from backends.reporting import Report
 from backends.types import Corpus, Embeddings, Projection
 

@@ -6,7 +6,6 @@ question, not a failure.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -20,6 +19,7 @@ from app.document import Document
 from app.jobs import Failure, Job, Jobs
 from app.notices import Notices, Problem
 from app.panels.state import PanelState, state_of
+from app.panels.targets import named_path
 from app.settings import SettingsStore
 from backends.errors import BackendError
 from backends.export import (
@@ -80,7 +80,7 @@ def plan(
 ) -> ExportRequest | Problem:
     """What would be written now, or why nothing can be."""
     problem = rows_problem(document, settings.which)
-    corpus, path = document.corpus, _path(settings)
+    corpus, path = document.corpus, named_path(settings.target, settings.format)
     if problem is not None or corpus is None:
         return problem or NO_CORPUS
     if settings.vectors != "none" and document.active is None:
@@ -104,17 +104,6 @@ def plan(
         _recipe(document, settings.which),
         overwrite,
     )
-
-
-def _path(settings: SubsetSettings) -> Path | None:
-    """The file that is meant, with the format's ending; None where only a folder is named."""
-    target = settings.target.strip().replace("\0", "")
-    if not target or target.endswith(("/", os.sep)):
-        return None
-    path = Path(os.path.expanduser(target)).absolute()  # noqa: PTH111  Path raises for ~nobody
-    if path.name in ("", "..") or path.suffix == f".{settings.format}":
-        return path if path.suffix else None
-    return path.with_name(f"{path.name}.{settings.format}")
 
 
 def _recipe(document: Document, which: Which) -> dict[str, Any]:
