@@ -50,11 +50,6 @@ class MapView(QWidget):
         self.legend.show_colouring(model.colouring)
         self._on_projection_changed(self._document.projection)
 
-    @property
-    def model(self) -> MapModel:
-        """What decides how it looks."""
-        return self._model
-
     def show_layout(self, layout: Matrix) -> None:
         """Show a layout under way, (n, 2) with a row for each of the corpus.
 

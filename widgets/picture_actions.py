@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from app.actions import Action
 from app.jobs import Failure
 from app.notices import Problem
+from app.panels.map import MapModel
 from app.panels.pictures import NO_MAP, PictureSettings
 from backends.reporting import Report
 from widgets.picture_dialog import PictureDialog
@@ -56,12 +57,11 @@ def picture_actions(window: MainWindow) -> tuple[Action, Action]:
     )
 
 
-def source_of(view: MapView) -> Source | None:
+def source_of(view: MapView, model: MapModel) -> Source | None:
     """What the map shows now; None if nothing is drawn yet."""
-    canvas, frame = view.canvas, view.canvas.frame
+    canvas, frame, document = view.canvas, view.canvas.frame, model.document
     if frame is None:
         return None
-    document, model = view.model.document, view.model
     return Source(
         frame.wish.layout,
         frame.points,
@@ -84,7 +84,7 @@ def screen_size(view: MapView) -> tuple[float, float]:
 
 def open_dialog(window: MainWindow) -> PictureDialog | None:
     """Open the dialog on what the map shows now."""
-    source = source_of(window.map)
+    source = source_of(window.map, window.application.map)
     if source is None:
         return None
     model = window.application.pictures
@@ -96,7 +96,7 @@ def open_dialog(window: MainWindow) -> PictureDialog | None:
 
 def copy_picture(window: MainWindow) -> None:
     """Put the map on the clipboard as it is seen: its part, its theme, its legend."""
-    source = source_of(window.map)
+    source = source_of(window.map, window.application.map)
     if source is None:
         return
     app = window.application

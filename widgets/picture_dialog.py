@@ -169,7 +169,7 @@ class PictureDialog(QDialog):
         self._export.clicked.connect(lambda: self._run(overwrite=False))
         self._replace.clicked.connect(lambda: self._run(overwrite=True))
         self._keep.clicked.connect(self._on_keep_clicked)
-        self._cancel.clicked.connect(self._on_cancel_clicked)
+        self._cancel.clicked.connect(self.reject)
         self.preview.drawn.connect(self.show_sample)
         self.finished.connect(lambda _code: self.preview.close_down())
         model.settings_changed.connect(self.show_settings)
@@ -192,12 +192,6 @@ class PictureDialog(QDialog):
     def _on_exported(self, _path: Path) -> None:
         self.accept()
 
-    def _on_cancel_clicked(self) -> None:
-        if isinstance(self._model.state, Running):
-            self._model.stop()
-        else:
-            self.reject()
-
     def _on_browse_clicked(self) -> None:
         settings = self._model.settings
         path, _chosen = QFileDialog.getSaveFileName(
@@ -209,6 +203,13 @@ class PictureDialog(QDialog):
         )
         if path:
             self._model.change(target=path)
+
+    def reject(self) -> None:
+        """Stop what is being written; close if nothing is, whether by the button or by Esc."""
+        if isinstance(self._model.state, Running):
+            self._model.stop()
+        else:
+            super().reject()
 
 
 def _write(

@@ -27,7 +27,7 @@ from app.panels.pictures import FEW_CIRCLES, Dotting, Format
 from backends.errors import BackendError
 from backends.png import PngWriter
 from backends.reporting import SILENT, Report
-from widgets.picture_page import Page, paint_of
+from widgets.picture_page import Page, paint_of, painting
 from widgets.picture_points import Drawing, Stock
 
 STRIP_PIXELS = 4_000_000  # drawn at once: 16 MB, and as much again for painting
@@ -86,17 +86,16 @@ def draw_strip(sheet: Sheet, top: int, lines: int) -> QImage:
     page = sheet.page
     image = _blank(page.width, lines)
     image.fill(page.ground if page.ground is not None else QColor(0, 0, 0, 0))
-    painter = QPainter(image)
-    painter.setRenderHints(HINTS)
-    painter.translate(0, -top)
     left, first = page.spot
     begin, end = max(top, first), min(top + lines, first + page.camera.height)
-    if begin < end:
-        pixels = sheet.drawing.strip(begin - first, end - begin)
-        painter.drawImage(QPointF(left, begin), _image_over(pixels))
-    painter.scale(page.ratio, page.ratio)
-    _paint_over(painter, page)
-    painter.end()
+    with painting(image) as painter:
+        painter.setRenderHints(HINTS)
+        painter.translate(0, -top)
+        if begin < end:
+            pixels = sheet.drawing.strip(begin - first, end - begin)
+            painter.drawImage(QPointF(left, begin), _image_over(pixels))
+        painter.scale(page.ratio, page.ratio)
+        _paint_over(painter, page)
     return image
 
 
@@ -137,7 +136,7 @@ def _write_svg(sheet: Sheet, path: Path, report: Report) -> None:
     from PySide6.QtSvg import QSvgGenerator  # only here: it costs the start its time
 
     page = sheet.page
-    report.step(0, 2, "Drawing")
+    points = _points_of(sheet, report)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     # 1.1 clips, the default (Tiny 1.2) does not.
@@ -149,16 +148,15 @@ def _write_svg(sheet: Sheet, path: Path, report: Report) -> None:
     facts = dict(sheet.facts or {})
     made.setTitle(facts.get("Title", ""))
     made.setDescription(_sentence(facts))
-    painter = QPainter(made)
-    _paint_page(painter, sheet, report)
-    painter.end()
+    with painting(made) as painter:
+        _paint_page(painter, sheet, points)
     report.step(1, 2, "Writing")
     path.write_bytes(_mended(bytes(buffer.data().data()), sheet))
 
 
 def _write_pdf(sheet: Sheet, path: Path, report: Report) -> None:
     page = sheet.page
-    report.step(0, 2, "Drawing")
+    points = _points_of(sheet, report)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     made = QPdfWriter(buffer)
@@ -170,11 +168,10 @@ def _write_pdf(sheet: Sheet, path: Path, report: Report) -> None:
     facts = dict(sheet.facts or {})
     made.setTitle(facts.get("Title", ""))
     made.setCreator(_sentence(facts))
-    painter = QPainter(made)
     grown = SCREEN_DPI / sheet.dpi * page.ratio
-    painter.scale(grown, grown)
-    _paint_page(painter, sheet, report)
-    painter.end()
+    with painting(made) as painter:
+        painter.scale(grown, grown)
+        _paint_page(painter, sheet, points)
     report.step(1, 2, "Writing")
     path.write_bytes(buffer.data().data())
 
@@ -182,7 +179,13 @@ def _write_pdf(sheet: Sheet, path: Path, report: Report) -> None:
 _EXACT = QPageSize.SizeMatchPolicy.ExactMatch
 
 
-def _paint_page(painter: QPainter, sheet: Sheet, report: Report) -> None:
+def _points_of(sheet: Sheet, report: Report) -> QImage | None:
+    """The points as one image, or None where they become circles."""
+    report.step(0, 2, "Drawing")
+    return None if sheet.as_circles() else _points_image(sheet, report)
+
+
+def _paint_page(painter: QPainter, sheet: Sheet, points: QImage | None) -> None:
     """Paint everything in logical pixels; letters and lines stay what they are."""
     page = sheet.page
     painter.setRenderHints(HINTS)
@@ -190,12 +193,11 @@ def _paint_page(painter: QPainter, sheet: Sheet, report: Report) -> None:
         painter.fillRect(QRectF(0, 0, *page.size), page.ground)
     painter.save()
     painter.setClipRect(page.room)
-    if sheet.as_circles():
+    if points is None:
         _paint_circles(painter, sheet)
     else:
-        painter.drawImage(page.room, _points_image(sheet, report))
+        painter.drawImage(page.room, points)
     painter.restore()
-    report.check()
     _paint_over(painter, page)
 
 
@@ -224,13 +226,12 @@ def _points_image(sheet: Sheet, report: Report) -> QImage:
         )
     image = _blank(camera.width, camera.height)
     image.fill(page.ground if page.ground is not None else QColor(0, 0, 0, 0))
-    painter = QPainter(image)
     lines = max(16, min(STRIP_LINES, STRIP_PIXELS // camera.width))
-    for top in range(0, camera.height, lines):
-        report.step(top, 2 * camera.height, "Drawing the points")
-        pixels = sheet.drawing.strip(top, min(lines, camera.height - top))
-        painter.drawImage(QPointF(0, top), _image_over(pixels))
-    painter.end()
+    with painting(image) as painter:
+        for top in range(0, camera.height, lines):
+            report.step(top, 2 * camera.height, "Drawing the points")
+            pixels = sheet.drawing.strip(top, min(lines, camera.height - top))
+            painter.drawImage(QPointF(0, top), _image_over(pixels))
     if page.ground is not None:
         image.reinterpretAsFormat(QImage.Format.Format_RGB32)
     return image

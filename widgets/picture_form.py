@@ -98,7 +98,7 @@ class PictureForm(QWidget):
             self._layers.setChecked(settings.layers)
         inches = (settings.width / settings.dpi, settings.height / settings.dpi)
         across, down = (f"{side * 2.54:.1f}" for side in inches)
-        self._paper.setText(f"dpi: {across} × {down} cm")  # noqa: RUF001  multiplication sign
+        self._paper.setText(f"dpi, {across} × {down} cm")  # noqa: RUF001  multiplication sign
         self._form.setRowVisible(self._dotting, settings.format != "png")
 
     def _build_what(self) -> None:
@@ -129,13 +129,13 @@ class PictureForm(QWidget):
         )
         self._title = self._line("title", "Title", "Stands above the map")
         self._subtitle = self._line("subtitle", "Subtitle", "Stands below the title")
-        self._size = self._spin("font", "Font size", FONTS)
+        self._size = self._spin("font", "Font size in pixels of the screen", FONTS)
         self._size.setToolTip("Height of letters, against the size of the map on the screen")
         self._legend = self._tick("legend", "Legend", "What the colours mean, beside the map")
         self._layers = self._tick(
             "layers", "Marks and scale bar", "Whatever is shown over the points: View, On the map"
         )
-        self._row("Letters", self._size)
+        self._row("Font size", self._size)
         self._row("With", self._legend, self._layers)
 
     def _row(self, title: str, *widgets: QWidget) -> None:

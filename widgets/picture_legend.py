@@ -6,6 +6,7 @@ Everything that is read of a colouring is read in `legend_entries` and `legend_s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPen
@@ -20,7 +21,7 @@ LINE = 1.65  # height of an entry, in heights of the font
 SWATCH = 0.36  # radius, in heights of the font
 INDENT = 1.5  # of names, in heights of the font
 BAR = (1.1, 14.0)  # width and greatest height of a scale, in heights of the font
-MOST = 400  # entries that are ever measured: no picture holds more
+MOST = 400  # entries that are ever made: no picture holds more
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Key:
 
     title: str
     entries: tuple[Entry, ...] = ()
+    more: int = 0  # classes beyond the entries
     scale: ScaleKey | None = None
 
 
@@ -55,18 +57,21 @@ def build_key(colouring: Colouring, theme: Theme) -> Key | None:
     """What a legend says of a colouring; None if the map is plain."""
     if colouring is None:
         return None
-    return Key(colouring.column, legend_entries(colouring, theme), legend_scale(colouring, theme))
+    entries = legend_entries(colouring, theme)
+    shown = len(colouring.codes) - len(colouring.hidden) if isinstance(colouring, ByClass) else 0
+    more = shown - len(entries)
+    return Key(colouring.column, entries, more, legend_scale(colouring, theme))
 
 
 def legend_entries(colouring: Colouring, theme: Theme) -> tuple[Entry, ...]:
-    """Classes that are shown, in their order; empty if there are none."""
+    """The first classes that are shown, in their order, `MOST` of them; empty if there are none."""
     if not isinstance(colouring, ByClass):
         return ()
     table = class_colours(colouring.none, dark=theme.is_dark)
+    codes = (code for code in colouring.codes if code not in colouring.hidden)
     return tuple(
         Entry(colouring.label(code), "#{:02X}{:02X}{:02X}".format(*table[code]))
-        for code in colouring.codes
-        if code not in colouring.hidden
+        for code in islice(codes, MOST)
     )
 
 
@@ -107,7 +112,8 @@ class LegendPainter:
         key, unit = self._key, self._unit
         widths = [QFontMetricsF(self._bold).horizontalAdvance(key.title)]
         advance = self._metrics.horizontalAdvance
-        widths += [INDENT * unit + advance(entry.name) for entry in key.entries[:MOST]]
+        widths += [INDENT * unit + advance(entry.name) for entry in key.entries]
+        widths += [INDENT * unit + advance(f"and {len(key.entries) + key.more:,} more")]
         if key.scale is not None:
             labels = [text for _, text in key.scale.ticks]
             widths += [(BAR[0] + 0.7) * unit + advance(text) for text in labels]
@@ -130,16 +136,17 @@ class LegendPainter:
     def _paint_entries(self, painter: QPainter, room: QRectF) -> None:
         entries, line = self._key.entries, LINE * self._unit
         fit = max(0, int(room.height() / line))
-        shown = len(entries) if len(entries) <= fit else max(0, fit - 1)
+        count = len(entries) + self._key.more
+        shown = count if count <= fit else max(0, min(fit - 1, len(entries)))
         for at, entry in enumerate(entries[:shown]):
             self._entry(
                 painter, QRectF(room.left(), room.top() + at * line, room.width(), line), entry
             )
-        if shown < len(entries) and fit:
+        if shown < count and fit:
             rest = QRectF(room.left(), room.top() + shown * line, room.width(), line)
             rest.setLeft(rest.left() + INDENT * self._unit)
             painter.setPen(colour(self._theme.muted))
-            words = f"and {len(entries) - shown:,} more" if shown else f"{len(entries):,} classes"
+            words = f"and {count - shown:,} more" if shown else f"{count:,} classes"
             self._text(painter, rest, words, self._font)
 
     def _entry(self, painter: QPainter, line: QRectF, entry: Entry) -> None:

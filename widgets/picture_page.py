@@ -6,13 +6,22 @@ of that thread. A worker then draws a page without asking anybody.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPicture
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontInfo,
+    QFontMetricsF,
+    QPaintDevice,
+    QPainter,
+    QPicture,
+)
 
 from app.document import Filter
 from app.panels.map import ByClass, Colouring
@@ -36,6 +45,9 @@ LEAST_SCREEN = (640.0, 480.0)  # a smaller map on the screen does not make lette
 PAD = 1.2  # of title and legend from the edge, in heights of the font
 HEADING = 1.5  # height of the title, in heights of the text
 MOST_LEGEND = 0.32  # of the width
+# Where all is fitted in, the outermost items lie exactly between two places within a pixel, and
+# rounding would put them into one in the whole and into the other in a strip: not with this.
+HAIR = 0.0131  # logical pixels
 LEAST_MAP = 0.3  # of the page that the map has at least: title and legend give way
 
 
@@ -173,9 +185,11 @@ def _camera(
     seen = source.camera
     camera = Camera(seen.x, seen.y, 1.0, max(1, width), height, ratio)
     if choice.view == "everything":
-        return camera.fitted(source.points.bounds)
-    grown = min(camera.width / seen.width, camera.height / seen.height)
-    return replace(camera, scale=seen.scale * grown)
+        camera = camera.fitted(source.points.bounds)
+    else:
+        grown = min(camera.width / seen.width, camera.height / seen.height)
+        camera = replace(camera, scale=seen.scale * grown)
+    return camera.panned(HAIR * ratio, HAIR * ratio)
 
 
 def _record(page: Page, stock: Stock) -> QPicture | None:
@@ -191,15 +205,24 @@ def _record(page: Page, stock: Stock) -> QPicture | None:
     return record(layers, scene, page.font) if layers else None
 
 
+@contextmanager
+def painting(device: QPaintDevice) -> Iterator[QPainter]:
+    """A painter that lets go of its device whatever happens: else Qt ends the process with it."""
+    painter = QPainter(device)
+    try:
+        yield painter
+    finally:
+        painter.end()
+
+
 def record(layers: Sequence[Layer], scene: Scene, font: QFont) -> QPicture:
     """Paint layers into a recording."""
     recording = QPicture()
-    painter = QPainter(recording)
-    for layer in layers:
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font)
-        layer.paint(painter, scene)
-        painter.restore()
-    painter.end()
+    with painting(recording) as painter:
+        for layer in layers:
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setFont(font)
+            layer.paint(painter, scene)
+            painter.restore()
     return recording

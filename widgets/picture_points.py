@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from backends.raster.draw import Dots
     from backends.raster.points import Points
 
+ROUNDS = 8  # in which circles are painted
+
 
 @dataclass(frozen=True, eq=False)
 class Circles:
@@ -70,7 +72,10 @@ class Drawing:
         return seen
 
     def circles(self) -> Iterator[Circles]:
-        """The visible dots by colour, those that stand back first, smaller classes last."""
+        """The visible dots, those that stand back first, grouped by colour in a few rounds.
+
+        Neighbours come in different rounds, so no colour lies over all the others.
+        """
         from backends.raster.draw import FAINT
 
         seen = np.flatnonzero(self.visible())  # (k,)
@@ -82,10 +87,12 @@ class Drawing:
             yield Circles(self.ink.context, self.dots.single * FAINT, spots[back])
         stands_out = bool((self.ink.layer == CONTEXT).any())
         single = max(self.dots.single, 0.9) if stands_out else self.dots.single
-        for code in np.unique(codes[layer == COLOUR]):
-            red, green, blue = (int(part) for part in self.ink.palette[code])
-            mine = (layer == COLOUR) & (codes == code)
-            yield Circles((red, green, blue), single, spots[mine])
+        chosen = np.flatnonzero(layer == COLOUR)
+        for first in range(ROUNDS):
+            part = chosen[first::ROUNDS]
+            for code in np.unique(codes[part]):
+                red, green, blue = (int(value) for value in self.ink.palette[code])
+                yield Circles((red, green, blue), single, spots[part[codes[part] == code]])
 
     def _pixels(
         self, which: NDArray[np.int64] | None = None

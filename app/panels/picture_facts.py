@@ -20,7 +20,8 @@ def default_subtitle(document: Document) -> str:
     projection, active = document.projection, document.active
     if projection is None or active is None:
         return ""
-    return f"{projection.title} of {active.title}, {counted(active.count, 'item')}"
+    encoder = active.title.partition(" (")[0]  # without the model's long name
+    return f"{projection.title} of {encoder}, {counted(active.count, 'item')}"
 
 
 def picture_facts(document: Document, title: str, subtitle: str) -> dict[str, str]:
