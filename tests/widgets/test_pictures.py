@@ -16,13 +16,16 @@ from PySide6.QtSvg import QSvgRenderer
 from pytestqt.qtbot import QtBot
 
 from app.panels.map import ByClass, ByNumber
+from app.panels.shows import ShowsModel
 from backends.errors import BackendError
 from backends.raster.colour import arrange
 from backends.raster.draw import dots_for, draw
-from backends.reporting import Cancelled, Report
+from backends.reporting import Cancelled, Progress, Report
 from backends.selection import select
 from tests.widgets.pictures import SHORE, colouring, corpus, sheet, source
 from widgets import picture_drawing
+from widgets.map_layers import Layer, Scene
+from widgets.map_marks import ScaleLayer
 from widgets.picture_drawing import bytes_of, draw_image, draw_strip, write_picture
 from widgets.picture_legend import LegendPainter, build_key
 from widgets.picture_page import PAPER
@@ -191,17 +194,34 @@ def streams(data: bytes) -> bytes:
     return b"\n".join(unpacked)
 
 
+def letters(drawn: bytes) -> str:
+    """What can be selected and copied: the strings, read with the letters of each font."""
+    fonts = []
+    for table in re.findall(rb"beginbfrange(.*?)endbfrange", drawn, re.S):
+        listed = re.search(rb"<0001> <[0-9A-F]+> \[(.*?)\]", table, re.S)
+        assert listed is not None
+        fonts.append(["", *(chr(int(code, 16)) for code in re.findall(rb"<(\w+)>", listed[1]))])
+    strings = [bytes.fromhex(one.decode()) for one in re.findall(rb"<([0-9a-fA-F]+)> Tj", drawn)]
+    said = []
+    for font in fonts:
+        for string in strings:
+            glyphs = [int.from_bytes(string[at : at + 2]) for at in range(0, len(string), 2)]
+            said.append("".join(font[glyph] for glyph in glyphs if glyph < len(font)))
+        said.append("\n")
+    return "".join(said)
+
+
 def test_a_pdf_has_the_page_the_letters_and_the_title(tmp_path: Path) -> None:
-    made = sheet(source(colouring(corpus())), width=3508, height=2480, dpi=300, dotting="circles")
+    made = sheet(source(colouring(corpus())), width=3508, height=2480, dpi=300, title="A title")
     data = written(tmp_path, "pdf", made).read_bytes()
     assert data.startswith(b"%PDF-1.")
     box = re.search(rb"MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", data)
     assert box is not None
     assert [float(side) for side in box.groups()] == [842, 595]  # A4 in points
-    assert "A <title>".encode("utf-16-be") in data
-    drawn = streams(data)
-    assert b"/Font" in data
-    assert drawn.count(b" Tj") + drawn.count(b"TJ") >= 5  # four classes, and what colours
+    assert "A title".encode("utf-16-be") in data
+    said = letters(streams(data))
+    assert all(name in said for name in SHORE)
+    assert "A title" in said
     assert b"/Subtype /Image" not in data
     with_image = sheet(source(colouring(corpus())), dotting="image")
     assert b"/Subtype /Image" in written(tmp_path, "pdf", with_image).read_bytes()
@@ -230,6 +250,44 @@ def test_nobody_waits_for_a_picture_that_is_not_wanted(tmp_path: Path, form: str
     stop.set()
     with pytest.raises(Cancelled):
         write_picture(bare(), form, tmp_path / "x", Report(stop=stop))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("form", ["png", "svg", "pdf"])
+def test_a_picture_can_be_stopped_in_the_middle(
+    tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Qt ends the process if a device goes while somebody still paints on it."""
+    monkeypatch.setattr(picture_drawing, "STRIP_LINES", 50)
+    stop, steps = threading.Event(), []
+
+    def hear(progress: Progress) -> None:
+        steps.append(progress.text)
+        if len(steps) == 4:
+            stop.set()
+
+    with pytest.raises(Cancelled):
+        write_picture(bare(dotting="image"), form, tmp_path / "x", Report(hear, stop=stop))  # type: ignore[arg-type]
+    assert len(steps) == 4
+
+
+def test_a_layer_that_fails_does_not_end_the_process() -> None:
+    class Broken(Layer):
+        def paint(self, painter: QPainter, scene: Scene) -> None:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        sheet(source(layers=(Broken(),)))
+
+
+def test_a_layer_that_belongs_into_no_picture_is_left_out(tmp_path: Path) -> None:
+    class Private(ScaleLayer):
+        in_pictures = False
+
+    made = sheet(source(layers=(Private(ShowsModel()),)))
+    assert texts(written(tmp_path, "svg", made)) == []
+    shown = sheet(source(layers=(ScaleLayer(ShowsModel()),)))
+    assert len(texts(written(tmp_path, "svg", shown))) == 1
+    assert texts(written(tmp_path, "svg", sheet(source(), layers=False))) == []
 
 
 def test_the_preview_is_the_picture_with_fewer_pixels() -> None:
