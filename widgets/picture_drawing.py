@@ -30,8 +30,6 @@ from backends.reporting import SILENT, Report
 from widgets.picture_page import Page, paint_of, painting
 from widgets.picture_points import Drawing, Stock
 
-STRIP_PIXELS = 4_000_000  # drawn at once: 16 MB, and as much again for painting
-STRIP_LINES = 1024  # at most, so that stopping is quick and progress moves
 MOST_IMAGE = 100_000_000  # pixels of the points inside an SVG or PDF
 MOST_CIRCLES = 200_000
 SCREEN_DPI = 96  # of recordings; whatever they are played on has to agree
@@ -119,7 +117,7 @@ def write_picture(sheet: Sheet, form: Format, path: Path, report: Report = SILEN
 
 def _write_png(sheet: Sheet, path: Path, report: Report) -> None:
     page = sheet.page
-    lines = max(16, min(STRIP_LINES, STRIP_PIXELS // page.width))
+    lines = sheet.drawing.block
     channels = 4 if page.ground is None else 3
     with path.open("wb") as file:
         writer = PngWriter(
@@ -226,7 +224,7 @@ def _points_image(sheet: Sheet, report: Report) -> QImage:
         )
     image = _blank(camera.width, camera.height)
     image.fill(page.ground if page.ground is not None else QColor(0, 0, 0, 0))
-    lines = max(16, min(STRIP_LINES, STRIP_PIXELS // camera.width))
+    lines = sheet.drawing.block
     with painting(image) as painter:
         for top in range(0, camera.height, lines):
             report.step(top, 2 * camera.height, "Drawing the points")

@@ -92,7 +92,7 @@ def legend_scale(colouring: Colouring, theme: Theme) -> ScaleKey | None:
         ticks = [*(tick for tick in ticks if high - tick[0] > far), (high, f"≥ {text}")]
     missing = bool((numbers.values != numbers.values).any())
     return ScaleKey(
-        low, high, tuple(ticks), (*table[:255:16], table[254]), table[255] if missing else None
+        low, high, tuple(ticks), (*table[:-2:12], table[-2]), table[-1] if missing else None
     )
 
 

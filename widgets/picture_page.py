@@ -223,6 +223,8 @@ def record(layers: Sequence[Layer], scene: Scene, font: QFont) -> QPicture:
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setFont(font)
-            layer.paint(painter, scene)
-            painter.restore()
+            try:
+                layer.paint(painter, scene)
+            finally:
+                painter.restore()
     return recording

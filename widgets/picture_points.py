@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from backends.raster.points import Points
 
 ROUNDS = 8  # in which circles are painted
+STRIP_PIXELS = 4_000_000  # drawn at once: 16 MB, and as much again for painting
+STRIP_LINES = 1024  # at most, so that stopping is quick and progress moves
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,21 +51,39 @@ class Drawing:
         """Of a dot, device pixels."""
         return self.dots.radius
 
+    @property
+    def block(self) -> int:
+        """Pixel rows that are best drawn at once."""
+        camera = self.camera
+        return min(camera.height, max(16, min(STRIP_LINES, STRIP_PIXELS // camera.width)))
+
     def strip(self, top: int, lines: int) -> NDArray[np.uint32]:
-        """Pixel rows `top` to `top + lines` of the picture, (lines, width), premultiplied."""
+        """Pixel rows `top` to `top + lines` of the picture, (lines, width), premultiplied.
+
+        Drawn in blocks that are all equally high: the raster may draw another way where more is in
+        view, and must not change its mind from one strip to the next.
+        """
         from backends.raster.draw import draw
 
-        camera = self.camera
-        below = top + lines / 2 - camera.height / 2  # from the whole's middle to the strip's
-        part = replace(camera, y=camera.y - below / camera.scale, height=lines)
-        return draw(self.points, self.ink, part, self.dots)
+        high = self.block
+        strip = np.empty((lines, self.camera.width), np.uint32)
+        for first in range(0, lines, high):
+            camera = self._block_at(top + first)
+            wanted = strip[first : first + high]
+            wanted[:] = draw(self.points, self.ink, camera, self.dots)[: len(wanted)]
+        return strip
+
+    def _block_at(self, top: int) -> Camera:
+        camera, high = self.camera, self.block
+        below = top + high / 2 - camera.height / 2  # from the whole's middle to the block's
+        return replace(camera, y=camera.y - below / camera.scale, height=high)
 
     def visible(self) -> NDArray[np.bool_]:
         """Points that are not hidden and touch the picture, (m,)."""
-        x, y = self._pixels()
+        x, y = self._pixels().T
         camera, beyond = self.camera, self.radius + 0.5
         seen: NDArray[np.bool_] = (
-            (self.ink.layer != HIDDEN)
+            (self.ink.inks != HIDDEN)
             & (x > -beyond)
             & (x < camera.width + beyond)
             & (y > -beyond)
@@ -76,34 +96,30 @@ class Drawing:
 
         Neighbours come in different rounds, so no colour lies over all the others.
         """
-        from backends.raster.draw import FAINT
+        from backends.raster.draw import FAINT, STANDING_OUT
 
         seen = np.flatnonzero(self.visible())  # (k,)
-        x, y = self._pixels(seen)
-        spots = np.stack([x, y], axis=1)  # (k, 2)
-        layer, codes = self.ink.layer[seen], self.ink.codes[seen]
-        back = layer == CONTEXT
+        spots, inks = self._pixels()[seen], self.ink.inks[seen]  # (k, 2), (k,)
+        back = inks == CONTEXT
         if back.any():
             yield Circles(self.ink.context, self.dots.single * FAINT, spots[back])
-        stands_out = bool((self.ink.layer == CONTEXT).any())
-        single = max(self.dots.single, 0.9) if stands_out else self.dots.single
-        chosen = np.flatnonzero(layer == COLOUR)
+        single = self.dots.single
+        if self.ink.has_context:
+            single = max(single, STANDING_OUT)
+        chosen = np.flatnonzero(inks >= COLOUR)
         for first in range(ROUNDS):
             part = chosen[first::ROUNDS]
-            for code in np.unique(codes[part]):
-                red, green, blue = (int(value) for value in self.ink.palette[code])
-                yield Circles((red, green, blue), single, spots[part[codes[part] == code]])
+            for ink in np.unique(inks[part]):
+                red, green, blue = (int(value) for value in self.ink.palette[ink - COLOUR])
+                yield Circles((red, green, blue), single, spots[part[inks[part] == ink]])
 
-    def _pixels(
-        self, which: NDArray[np.int64] | None = None
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        x, y = self.points.x, self.points.y
-        if which is not None:
-            x, y = x[which], y[which]
+    def _pixels(self) -> NDArray[np.float64]:
+        """Middles of all points in the picture, (m, 2)."""
+        x, y = self.points.layout[self.points.order].T.astype(np.float64)
         camera = self.camera
-        across = (x.astype(np.float64) - camera.x) * camera.scale + camera.width / 2
-        down = (camera.y - y.astype(np.float64)) * camera.scale + camera.height / 2
-        return across, down
+        across = (x - camera.x) * camera.scale + camera.width / 2
+        down = (camera.y - y) * camera.scale + camera.height / 2
+        return np.stack([across, down], axis=1)
 
 
 class Stock:
