@@ -88,6 +88,19 @@ def test_points_are_those_of_the_raster_at_twice_the_resolution() -> None:
     assert np.array_equal(np.concatenate(parts), whole)
 
 
+def test_strips_fit_together_where_counts_stand_for_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    from backends.raster import pyramid
+
+    monkeypatch.setattr(pyramid, "EXACT_MOST", 10)
+    monkeypatch.setattr(picture_points, "STRIP_LINES", 64)
+    drawing = sheet(source(size=0.05), legend=False, layers=False, width=300, height=500).drawing
+    assert pyramid.is_far(drawing.points, drawing.camera)
+    whole = drawing.strip(0, 500)
+    assert whole.any()
+    parts = [drawing.strip(top, min(37, 500 - top)) for top in range(0, 500, 37)]
+    assert np.array_equal(np.concatenate(parts), whole)
+
+
 def test_the_view_shows_what_the_screen_shows_and_everything_shows_all() -> None:
     seen = source()
     near = replace(seen, camera=replace(seen.camera, x=1.0, y=2.0, scale=seen.camera.scale * 5))
