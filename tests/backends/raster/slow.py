@@ -120,3 +120,38 @@ def inside(layout: np.ndarray, polygon: np.ndarray) -> np.ndarray:
             crosses = (yi > y) != (yj > y)
             odd ^= crosses & (x < (xj - xi) * (y - yi) / (yj - yi) + xi)
     return np.flatnonzero(odd)
+
+
+def swept(layout: np.ndarray, path: np.ndarray, radius: float) -> np.ndarray:
+    """Distance of every point to every segment, (n,); NaN for rows without a place."""
+    x, y = layout[:, 0].astype(np.float64), layout[:, 1].astype(np.float64)
+    least = np.full(len(layout), np.inf)
+    ends = path[1:] if len(path) > 1 else path
+    for (ax, ay), (bx, by) in zip(path, ends, strict=False):
+        dx, dy = bx - ax, by - ay
+        length = dx * dx + dy * dy
+        along = np.clip(((x - ax) * dx + (y - ay) * dy) / length, 0, 1) if length else 0.0
+        least = np.minimum(least, np.hypot(x - (ax + along * dx), y - (ay + along * dy)))
+    return np.where(np.isfinite(x) & np.isfinite(y), least, np.nan)
+
+
+AHEAD = {"left": (-1, 0), "right": (1, 0), "up": (0, 1), "down": (0, -1)}
+
+
+def step(layout: np.ndarray, row: int, towards: str, seen: np.ndarray) -> int:
+    """Every row of the layout, in order: first what shares the place, then what lies ahead."""
+    x0, y0 = (float(value) for value in layout[row])
+    if not (math.isfinite(x0) and math.isfinite(y0)):
+        return -1
+    ahead_x, ahead_y = AHEAD[towards]
+    best = (math.inf, -1)
+    for other, (x, y) in enumerate(layout.astype(np.float64).tolist()):
+        if not seen[other]:
+            continue
+        dx, dy = x - x0, y - y0
+        if dx == dy == 0 and other > row:
+            return other
+        along, aside = dx * ahead_x + dy * ahead_y, dx * ahead_y + dy * ahead_x
+        if along > 0 and abs(aside) <= along:
+            best = min(best, (along * along + 4 * (aside * aside), other))
+    return best[1]
