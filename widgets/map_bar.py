@@ -23,7 +23,7 @@ from widgets.elided_combo import ElidedCombo
 from widgets.icons import set_icon
 from widgets.map_tools import TIPS
 
-NAMES = {"pan": "Move", "box": "Box selection", "lasso": "Lasso selection"}
+NAMES = {"pan": "Move", "box": "Box selection", "lasso": "Lasso selection", "brush": "Brush"}
 STEPS = 20  # of the size slider, evenly on a logarithmic scale
 WORDS_FROM = 500  # width from which on controls have names beside them
 PLAIN = "One colour"

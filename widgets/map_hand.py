@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
@@ -11,15 +13,22 @@ from PySide6.QtGui import (
     QNativeGestureEvent,
     QWheelEvent,
 )
+from PySide6.QtWidgets import QWidget
 
+from app.panels.brush import BrushModel
 from app.panels.map import TOOLS, Tool
+from widgets.map_brush import BrushLayer
 from widgets.map_canvas import MapCanvas
 from widgets.map_tools import SHORTCUTS, Drag, mode_of, tool_for
+
+Taker = Callable[[QKeyEvent], bool]  # takes a key, or says no
 
 REACH = 8.0  # logical pixels from the cursor to the nearest item
 NUDGE = 60.0  # logical pixels an arrow key moves the map
 ZOOM_STEP = 1.4
-WHEEL_STEP = 1.0015  # per eighth of a degree; a notch is 120 of them
+NOTCH = 120  # eighths of a degree of a wheel
+WHEEL_STEP = 1.0015  # per eighth of a degree
+BRUSH_STEPS = {"[": -1, "]": 1}
 BY_KEYS = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
@@ -46,6 +55,24 @@ class MapHand(MapCanvas):
     outlined = Signal(object, object, object)  # rows, Drag, corners in the plane
     escaped = Signal()
     tool_chosen = Signal(object)  # Tool
+    brush_stepped = Signal(object)  # steps, negative ones make it smaller
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.brush = BrushLayer(self)
+        self.add_layer(self.brush)
+        self.takers: list[Taker] = []  # asked first when a key is pressed
+
+    def use_brush(self, model: BrushModel) -> None:
+        """Let the brush be as large as a model says, and keys and the wheel say so to it."""
+        model.changed.connect(self.brush.show_radius)
+        self.brush_stepped.connect(model.step)
+        self.brush.show_radius(model.radius)
+
+    def show_tool(self, tool: Tool) -> None:
+        """Change what dragging does."""
+        super().show_tool(tool)
+        self.brush.show_tool(tool)
 
     def row_at(self, spot: QPointF) -> int | None:
         """The item that is seen at a place of the widget, or None."""
@@ -68,24 +95,28 @@ class MapHand(MapCanvas):
         """Drop a gesture under way; return whether there was one."""
         if self._drag is None:
             return False
+        self.brush.follow(self._drag.last, None)
         self._drag = None
         self._show_cursor()
         self.update()
         return True
 
     def _end(self, drag: Drag) -> None:
-        """A drag ended: a click, or an outline."""
-        if not drag.moved:
+        """A drag ended: a click, an outline, or a stroke of the brush."""
+        if not drag.moved and drag.tool != "brush":
             self.clicked.emit(self.row_at(drag.last))
         elif drag.tool != "pan" and self.frame is not None and self.image.is_warm:
+            from backends.raster.brush import swept
             from backends.raster.lasso import inside
 
-            ratio = self.camera.ratio
-            corners = [
-                self.camera.to_plane(spot.x() * ratio, spot.y() * ratio) for spot in drag.outline
-            ]
-            rows = inside(self.frame.points, corners, self.frame.ink.inks)
-            self.outlined.emit(rows, drag, corners)
+            points, inks, ratio = self.frame.points, self.frame.ink.inks, self.camera.ratio
+            spots = drag.path if drag.tool == "brush" else drag.outline
+            corners = [self.camera.to_plane(at.x() * ratio, at.y() * ratio) for at in spots]
+            if drag.tool == "brush":
+                drag.reach = self.brush.radius * ratio / self.camera.scale
+                self.outlined.emit(swept(points, corners, drag.reach, inks), drag, corners)
+            else:
+                self.outlined.emit(inside(points, corners, inks), drag, corners)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a drag; the middle button moves the map whatever the tool."""
@@ -98,6 +129,7 @@ class MapHand(MapCanvas):
         else:
             tool = tool_for(tool, keys)
         self._drag = Drag(tool, mode_of(keys), event.position())
+        self.brush.follow(event.position(), self._drag)
         self._show_cursor()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -105,8 +137,10 @@ class MapHand(MapCanvas):
         drag = self._drag
         if drag is None:
             self._set_hover(self.row_at(event.position()))
+            self.brush.follow(event.position(), None)
             return
         step = drag.move(event.position())
+        self.brush.follow(event.position(), drag)
         if drag.moved:
             self._set_hover(None)
             if drag.tool == "pan":
@@ -127,12 +161,19 @@ class MapHand(MapCanvas):
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is under the cursor any more."""
         self._set_hover(None)
+        self.brush.follow(None, None)
         super().leaveEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom at the cursor; two fingers on a touchpad move the map, with Ctrl they zoom."""
+        """Zoom at the cursor; two fingers on a touchpad move the map, with Ctrl they zoom.
+
+        With the brush, Ctrl and the wheel change its size.
+        """
         touch = event.device().type() == QInputDevice.DeviceType.TouchPad
-        if touch and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if control and self._tool == "brush" and not touch:
+            self.brush_stepped.emit(event.angleDelta().y() / NOTCH)
+        elif touch and not control:
             by = event.pixelDelta()
             self.pan_by(by.x(), by.y())
         else:
@@ -152,7 +193,9 @@ class MapHand(MapCanvas):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Everything a mouse does to the view, by keys."""
-        key = Qt.Key(event.key())
+        key, text = Qt.Key(event.key()), event.text()
+        if any(take(event) for take in self.takers):
+            return
         if key in ARROWS:
             self.pan_by(*ARROWS[key])
         elif key in ZOOMS:
@@ -162,7 +205,9 @@ class MapHand(MapCanvas):
         elif key == Qt.Key.Key_Escape:
             if not self.cancel_drag():
                 self.escaped.emit()
-        elif (tool := self._tool_of(event.text())) is not None:
+        elif text in BRUSH_STEPS and self._tool == "brush":
+            self.brush_stepped.emit(BRUSH_STEPS[text])
+        elif (tool := self._tool_of(text)) is not None:
             self.tool_chosen.emit(tool)
         else:
             super().keyPressEvent(event)

@@ -214,8 +214,13 @@ class Studio:
 
 def warm_up(frame: Frame) -> None:
     """Compile what the GUI thread will call: it must not wait for that under the cursor."""
+    from backends.raster.brush import swept
     from backends.raster.lasso import inside
     from backends.raster.pick import pick
+    from backends.raster.walk import step
 
-    pick(frame.points, 0.0, 0.0, 0.0, frame.ink.inks)
-    inside(frame.points, ((0, 0), (0, 0), (0, 0)), frame.ink.inks)
+    points, inks = frame.points, frame.ink.inks
+    pick(points, 0.0, 0.0, 0.0, inks)
+    inside(points, ((0, 0), (0, 0), (0, 0)), inks)
+    swept(points, ((0, 0),), 0.0, inks)
+    step(points, int(points.order[0]) if len(points) else -1, "left", inks)

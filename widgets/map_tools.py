@@ -6,20 +6,24 @@ import math
 
 from PySide6.QtCore import QPointF, Qt
 
-from app.panels.map import Tool
+from app.panels.map import Outline, Tool
 from backends.selection import Mode
 
 Key = Qt.KeyboardModifier
+Corners = list[tuple[float, float]]  # in the plane
 STEP = 2.0  # logical pixels between the corners of a lasso
 CLICK = 4.0  # a press that moved less is a click
 
 HELP = "Drag to select.  Shift adds · Alt subtracts · both intersect · Esc clears"
+BRUSH_HELP = "Paint to select.  [ and ] or Ctrl+wheel: size · Shift adds · Alt subtracts"
 TIPS: dict[Tool, str] = {
     "pan": "Move the map by dragging (H). Shift-drag draws a lasso.",
     "box": "Select in a box (B). Shift adds, Alt subtracts, both intersect.",
     "lasso": "Select with a lasso (L). Shift adds, Alt subtracts, both intersect.",
+    "brush": "Select with a round brush (P). [ and ] change its size.",
 }
-SHORTCUTS: dict[Tool, str] = {"pan": "H", "box": "B", "lasso": "L"}
+SHORTCUTS: dict[Tool, str] = {"pan": "H", "box": "B", "lasso": "L", "brush": "P"}
+DRAWN: tuple[Tool, ...] = ("lasso", "brush")  # tools that follow the hand
 
 
 def mode_of(keys: Key) -> Mode:
@@ -46,6 +50,7 @@ class Drag:
         self.start = start
         self.last = start
         self.moved = False
+        self.reach: float | None = None  # of a brush once it is lifted, in units of the plane
         self._path = [start]
 
     def move(self, to: QPointF) -> QPointF:
@@ -55,7 +60,7 @@ class Drag:
         away = to - self.start
         self.moved = self.moved or math.hypot(away.x(), away.y()) >= CLICK
         since = to - self._path[-1]
-        if self.tool == "lasso" and math.hypot(since.x(), since.y()) >= STEP:
+        if self.tool in DRAWN and math.hypot(since.x(), since.y()) >= STEP:
             self._path.append(to)
         return step
 
@@ -66,3 +71,13 @@ class Drag:
             a, b = self.start, self.last
             return [a, QPointF(b.x(), a.y()), b, QPointF(a.x(), b.y())]
         return list(self._path) if self.tool == "lasso" else []
+
+    @property
+    def outlines(self) -> Outline:
+        """What kind of outline it draws."""
+        return self.tool if self.tool != "pan" else "lasso"
+
+    @property
+    def path(self) -> list[QPointF]:
+        """Where the hand has been, up to where it is."""
+        return [*self._path, self.last]

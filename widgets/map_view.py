@@ -6,16 +6,15 @@ an axis-free picture needs no plot, and start-up has a second in all.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.panels.map import ByClass, ByNumber, Look, MapModel
-from backends.arrays import Matrix
+from backends.arrays import Matrix, Rows
 from backends.raster.camera import Camera
 from backends.raster.colour import Paint
 from backends.types import Projection
@@ -25,7 +24,7 @@ from widgets.map_hand import MapHand
 from widgets.map_image import Frame
 from widgets.map_marks import MarksLayer, ScaleLayer
 from widgets.map_paint import build_paint
-from widgets.map_tools import HELP, Drag
+from widgets.map_tools import BRUSH_HELP, HELP, Corners, Drag
 from widgets.theme import current_theme, theme_signal
 
 LEGEND_FROM = 440  # width from which on the legend has room beside the map
@@ -83,7 +82,6 @@ class MapView(QWidget):
         self.legend = Legend()
         self.badge = _label(self.canvas, "badge")
         self.help = _label(self.canvas, "help")
-        self.help.setText(HELP)
         self.message = _label(self.canvas, "message")
         self.message.setTextFormat(Qt.TextFormat.RichText)
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -127,6 +125,7 @@ class MapView(QWidget):
         canvas.outlined.connect(self._on_outlined)
         canvas.escaped.connect(model.clear_selection)
         canvas.tool_chosen.connect(model.set_tool)
+        canvas.use_brush(model.brush)
         canvas.drawn.connect(self._on_drawn)
         canvas.camera_changed.connect(self._on_camera_changed)
         canvas.image.failed.connect(model.drawing_failed)
@@ -221,6 +220,7 @@ class MapView(QWidget):
 
     def _on_tool_changed(self, tool: Any) -> None:
         self.canvas.show_tool(tool)
+        self.help.setText(BRUSH_HELP if tool == "brush" else HELP)
         self._place()
 
     def _on_theme_changed(self, _theme: object) -> None:
@@ -235,11 +235,9 @@ class MapView(QWidget):
         swatch = QColor(*self._paint.palette[self._paint.codes[row]].tolist())
         self.canvas.show_card(self._model.card(row), swatch)
 
-    def _on_outlined(
-        self, rows: NDArray[np.int64], drag: Drag, corners: list[tuple[float, float]]
-    ) -> None:
-        kind: Literal["box", "lasso"] = "box" if drag.tool == "box" else "lasso"
-        self._model.select_rows(rows, drag.mode, kind=kind, polygon=corners)
+    def _on_outlined(self, rows: Rows, drag: Drag, corners: Corners) -> None:
+        more = {"radius": drag.reach} if drag.reach is not None else {}
+        self._model.select_rows(rows, drag.mode, kind=drag.outlines, polygon=corners, **more)
 
     def _on_camera_changed(self, camera: Camera) -> None:
         """Take down where the person looks, for the project."""

@@ -17,6 +17,7 @@ from app.document import Document
 from app.history import History
 from app.jobs import Failure, Jobs
 from app.notices import Notices, Problem
+from app.panels.brush import BrushModel
 from app.panels.colouring import (
     ByClass,
     ByNumber,
@@ -31,12 +32,13 @@ from app.panels.shows import ShowsModel
 from app.settings import SettingsStore
 from backends.arrays import Rows
 from backends.selection import NOTHING, Mode, select
-from backends.types import Corpus
+from backends.types import Corpus, Projection
 
 __all__ = ["ByClass", "ByNumber", "Card", "Colouring", "Look", "MapColumn", "MapModel", "Tool"]
 
-Tool = Literal["pan", "box", "lasso"]
-TOOLS: tuple[Tool, ...] = ("pan", "box", "lasso")
+Outline = Literal["box", "lasso", "brush"]
+Tool = Literal["pan", Outline]
+TOOLS: tuple[Tool, ...] = ("pan", "box", "lasso", "brush")
 SIZES = (0.5, 4.0)  # smallest and largest factor of the point size
 
 NO_CORPUS = Problem("Nothing is open yet.", "Open a file or drop one onto this window.")
@@ -66,6 +68,7 @@ class MapModel(QObject):
         super().__init__(parent)
         self.document = document
         self.shows = ShowsModel(settings, self)
+        self.brush = BrushModel(settings, self)
         self._jobs = jobs
         self._notices = notices
         self._history = history
@@ -189,14 +192,13 @@ class MapModel(QObject):
         rows: Rows,
         mode: Mode,
         *,
-        kind: Literal["lasso", "box"] = "lasso",
+        kind: Outline = "lasso",
         polygon: Sequence[tuple[float, float]] = (),
+        **more: float,
     ) -> None:
-        """Select what lies inside an outline on the map, in coordinates of its layout."""
-        projection = self.document.projection
-        corners = [[float(x), float(y)] for x, y in polygon]
-        name = projection.fingerprint if projection is not None else ""
-        self._history.select(select(rows, kind, kind=kind, projection=name, polygon=corners), mode)
+        """Select what lies inside an outline, or was swept over, in coordinates of the layout."""
+        drawn = _drawn(self.document.projection, kind, polygon)
+        self._history.select(select(rows, kind, **drawn, **more), mode)
 
     def clear_selection(self) -> None:
         """Select nothing."""
@@ -294,3 +296,12 @@ class MapModel(QObject):
         self._colour_by = None
         self._show(None)
         self._notices.failure(failure.error, failure.trace)
+
+
+def _drawn(
+    projection: Projection | None, kind: Outline, polygon: Sequence[tuple[float, float]]
+) -> dict[str, Any]:
+    """Plain data that describes what a hand drew on a layout."""
+    corners = [[float(x), float(y)] for x, y in polygon]
+    name = projection.fingerprint if projection is not None else ""
+    return {"kind": kind, "projection": name, "path" if kind == "brush" else "polygon": corners}

@@ -26,8 +26,8 @@ def test_a_step_finds_the_nearest_ahead(
     row %= len(layout)
     points = build_points(layout)
     seen = np.arange(len(layout)) % 4 >= hide
-    layer = np.where(seen[points.order], 2, 0).astype(np.uint8)
-    assert step(points, layout, row, towards, layer) == slow.step(layout, row, towards, seen)
+    inks = np.where(seen[points.order], 2, 0).astype(np.uint8)
+    assert step(points, row, towards, inks) == slow.step(layout, row, towards, seen)
 
 
 @pytest.mark.parametrize("towards", TOWARDS)
@@ -39,7 +39,7 @@ def test_with_many_cells_and_strays_every_step_is_the_slow_one(towards: Towards)
     points = build_points(layout)
     strays = np.argsort(np.abs(layout).max(axis=1))[-12:]
     for row in [*strays, *rng.integers(0, 4000, 60)]:
-        found = step(points, layout, int(row), towards)
+        found = step(points, int(row), towards)
         assert found == slow.step(layout, int(row), towards, np.ones(4000, bool)), row
 
 
@@ -47,7 +47,7 @@ def test_a_walk_passes_through_all_that_share_a_place() -> None:
     layout = np.array([[1, 0], [0, 0], [1, 0], [2, 0], [1, 0]], np.float32)
     points = build_points(layout)
     walked, row = [], 1
-    while (row := step(points, layout, row, "right")) >= 0:
+    while (row := step(points, row, "right")) >= 0:
         walked.append(row)
     assert walked == [0, 2, 4, 3]
 
@@ -58,7 +58,7 @@ def test_no_walk_goes_on_for_ever(items: list[tuple[float, float]], towards: Tow
     layout = np.array(items, np.float32).reshape(-1, 2)
     points = build_points(layout)
     row, walked = 0, {0}
-    while (row := step(points, layout, row, towards)) >= 0:
+    while (row := step(points, row, towards)) >= 0:
         assert row not in walked
         walked.add(row)
 
@@ -66,7 +66,7 @@ def test_no_walk_goes_on_for_ever(items: list[tuple[float, float]], towards: Tow
 @pytest.mark.parametrize("row", [-1, 1, 2])
 def test_from_nowhere_there_is_no_way(row: int) -> None:
     layout = np.array([[0, 0], [np.nan, 0]], np.float32)
-    assert step(build_points(layout), layout, row, "left") == -1
+    assert step(build_points(layout), row, "left") == -1
 
 
 @given(spots, number, number, st.integers(0, 4))
@@ -78,8 +78,8 @@ def test_the_nearest_shown_is_found_however_far(
     layout = np.array(items, np.float32).reshape(-1, 2)
     points = build_points(layout)
     seen = (np.arange(len(layout)) % 4 >= hide) & np.isfinite(layout).all(axis=1)
-    layer = np.where(seen[points.order], 2, 0).astype(np.uint8)
-    row = nearest_shown(points, x, y, layer)
+    inks = np.where(seen[points.order], 2, 0).astype(np.uint8)
+    row = nearest_shown(points, x, y, inks)
     expected = slow.nearest(layout, x, y, np.inf, seen)
     if np.isnan(expected):
         assert row == -1
