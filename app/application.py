@@ -21,6 +21,7 @@ from app.panels.neighbours import NeighboursModel
 from app.panels.pictures import PicturesModel
 from app.panels.projection import ProjectionModel
 from app.panels.subsets import SubsetModel
+from app.panels.walking import WalkModel
 from app.session import Session
 from app.settings import SettingsStore
 from app.trace import VARIABLE, Trace
@@ -49,6 +50,7 @@ class Application(QObject):
         self.items = ItemsModel(*common, self.history, self.settings)
         self.neighbours = NeighboursModel(*common, self.history, self.settings)
         self.measures = MeasuresModel(*common, self.neighbours, self.map)
+        self.walk = WalkModel(self.document, self.neighbours, self.history, self)
         self.subset = SubsetModel(*common, self.settings)
         self.pictures = PicturesModel(*common, self.settings)
         self.session = Session(*common, self.settings, self.panels)

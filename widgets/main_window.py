@@ -25,6 +25,8 @@ from widgets.dropping import accepts, is_project, paths_of, project_folder
 from widgets.import_dialog import ImportDialog
 from widgets.job_bar import JobBar
 from widgets.map_view import MapView
+from widgets.map_voice import MapVoice
+from widgets.map_walk import Walker
 from widgets.menus import ON_THE_MAP, add_list, build_menus
 from widgets.notice_bar import NoticeBar
 from widgets.panels.embedding import EmbeddingPanel
@@ -127,7 +129,9 @@ class MainWindow(QMainWindow):
 
     def _build_centre(self) -> None:
         self._start = StartPage()
-        self._map = MapView(self.application.map)
+        app = self.application
+        self._map = MapView(app.map)
+        self.walker = Walker(self._map.canvas, app.walk, MapVoice(self._map.canvas, app.map))
         self._centre = QStackedWidget()
         self._centre.setObjectName("centre")
         self._centre.addWidget(self._start)

@@ -62,6 +62,12 @@ class MapHand(MapCanvas):
         self.brush = BrushLayer(self)
         self.add_layer(self.brush)
         self.takers: list[Taker] = []  # asked first when a key is pressed
+        self.words: Callable[[], str] = str  # the map for a screen reader
+
+    @property
+    def is_dragging(self) -> bool:
+        """Whether a button is held down."""
+        return self._drag is not None
 
     def use_brush(self, model: BrushModel) -> None:
         """Let the brush be as large as a model says, and keys and the wheel say so to it."""
