@@ -33,7 +33,8 @@ class Action:
     `menu` is a path ("View/Theme"; "" keeps it out of the menus, the command palette has it all the
     same), `shortcut` portable text ("Ctrl+O"), several are separated by "; ". `words` is for a text
     that follows the state ("Undo lasso"), `checked` for an action with a tick: one of its menu,
-    unless it `toggles`.
+    unless it `toggles`. `keys` do it in one part of the window only, which hears them by itself:
+    they are shown where a shortcut would be, and bound nowhere else.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Action:
     checked: Callable[[], bool] | None = None
     toggles: bool = False  # its tick stands for itself, whatever else is ticked
     separated: bool = False  # a line stands above it in its menu
+    keys: str = ""
 
     @property
     def checkable(self) -> bool:
@@ -138,6 +140,10 @@ class Actions(QObject):
             action.run()
             self._soon.start()
         return problem
+
+    def refresh_soon(self) -> None:
+        """Ask all actions how they look when the event loop turns: something else changed."""
+        self._soon.start()
 
     def refresh(self) -> None:
         """Ask all actions how they look and emit which of them look different from before."""

@@ -14,6 +14,7 @@ from app.jobs import Jobs
 from app.notices import Notices
 from app.panels.corpus import CorpusModel
 from app.panels.embedding import EmbeddingModel
+from app.panels.growing import GrowModel
 from app.panels.items import ItemsModel
 from app.panels.map import MapModel
 from app.panels.measures import MeasuresModel
@@ -51,6 +52,7 @@ class Application(QObject):
         self.neighbours = NeighboursModel(*common, self.history, self.settings)
         self.measures = MeasuresModel(*common, self.neighbours, self.map)
         self.walk = WalkModel(self.document, self.neighbours, self.history, self)
+        self.growing = GrowModel(*common, self.history, self.neighbours)
         self.subset = SubsetModel(*common, self.settings)
         self.pictures = PicturesModel(*common, self.settings)
         self.session = Session(*common, self.settings, self.panels)

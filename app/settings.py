@@ -48,6 +48,7 @@ class Settings:
     picture: Mapping[str, Any] = field(default_factory=dict)  # last choices: size, ground, ...
     map: Mapping[str, Any] = field(default_factory=dict)  # last choices: point size, tool
     hidden_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by columns' names
+    used: tuple[str, ...] = ()  # what was chosen in the command palette, newest first
 
 
 class SettingsStore(QObject):
@@ -308,5 +309,6 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "picture": _plain,
     "map": _plain,
     "hidden_columns": _columns,
+    "used": _texts,
 }
 """What each setting can be: a function that returns the value as it is kept, or raises."""

@@ -78,19 +78,25 @@ def neighbour_graph(embeddings: Embeddings, k: int = 15, report: Report = SILENT
             hint="Load or embed more rows.",
         )
     k = min(k, embeddings.count - 1)
-    # Embeddings under way keep their name while rows are added: the count tells them apart.
-    key = (embeddings.fingerprint, embeddings.count)
-    with _lock:
-        graph = _kept.get(key)
-        if graph is not None and graph.k >= k:
-            _kept.move_to_end(key)
-            return replace(graph.nearest(k), seconds=0.0)
+    graph = kept_graph(embeddings, k)
+    if graph is not None:
+        return graph
     graph = _search(embeddings, min(max(k, LEAST_K), embeddings.count - 1), report)
     with _lock:
-        _kept[key] = graph
+        _kept[_key(embeddings)] = graph
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
     return graph.nearest(k)
+
+
+def kept_graph(embeddings: Embeddings, k: int) -> NeighbourGraph | None:
+    """The graph of the k nearest that lies ready in memory, or None."""
+    with _lock:
+        graph = _kept.get(_key(embeddings))
+        if graph is None or graph.k < k:
+            return None
+        _kept.move_to_end(_key(embeddings))
+    return replace(graph.nearest(k), seconds=0.0)
 
 
 def forget_graphs() -> None:
@@ -104,6 +110,11 @@ def core_count() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _key(embeddings: Embeddings) -> tuple[str, int]:
+    """Embeddings under way keep their name while rows are added: the count tells them apart."""
+    return embeddings.fingerprint, embeddings.count
 
 
 def _spoken(count: int) -> str:

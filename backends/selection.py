@@ -79,7 +79,7 @@ def combine(old: Selection, new: Selection, mode: Mode) -> Selection:
         return new
     n = 1 + max((int(one.rows[-1]) for one in (old, new) if len(one)), default=-1)
     rows = np.flatnonzero(_MASKS[mode](old.mask(n), new.mask(n))).astype(np.int64, copy=False)
-    left, right = _shortened(old), _shortened(new)
+    left, right = shortened(old), shortened(new)
     description = {"kind": mode, "left": left.description, "right": right.description}
     return Selection(frozen(rows), f"{left.words} {_WORDS[mode]} {right.words}", description)
 
@@ -87,12 +87,13 @@ def combine(old: Selection, new: Selection, mode: Mode) -> Selection:
 def invert(selection: Selection, n: int) -> Selection:
     """The other rows of n."""
     rows = np.flatnonzero(~selection.mask(n)).astype(np.int64, copy=False)
-    inner = _shortened(selection)
+    inner = shortened(selection)
     words = f"all but {inner.words}" if len(selection) else "all rows"
     return Selection(frozen(rows), words, {"kind": "not", "of": inner.description})
 
 
-def _shortened(selection: Selection) -> Selection:
+def shortened(selection: Selection) -> Selection:
+    """The same rows, with few words and a short description if they came about in many steps."""
     description = dict(selection.description)
     if _steps(description) >= STEPS_KEPT:
         words = f"{len(selection)} rows of earlier steps"

@@ -17,10 +17,12 @@ from PySide6.QtWidgets import (
 )
 
 from app.application import Application
+from app.palette import PaletteModel
 from app.panels.projection import Trust
 from backends.corpora.reading import Preview
 from backends.samples import SAMPLES
 from widgets.arrangement import Arrangement
+from widgets.command_palette import CommandPalette
 from widgets.dropping import accepts, is_project, paths_of, project_folder
 from widgets.import_dialog import ImportDialog
 from widgets.job_bar import JobBar
@@ -57,6 +59,8 @@ class MainWindow(QMainWindow):
         self._build_centre()
         self._build_docks()
         self.actions_table = build_actions(self)
+        commands = PaletteModel(self.actions_table, application.map, application.settings, self)
+        self._commands = CommandPalette(commands, self)
         menus = build_menus(self, self.actions_table)
         recent = application.session
         add_list(
@@ -99,6 +103,10 @@ class MainWindow(QMainWindow):
         dock.show()
         dock.raise_()
         dock.widget().setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def show_palette(self) -> None:
+        """Let a command be found by typing."""
+        self._commands.open()
 
     def open_paths(self, paths: tuple[Path, ...]) -> None:
         """Open files, a folder or a project, after asking about unsaved changes."""

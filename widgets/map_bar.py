@@ -21,9 +21,8 @@ from PySide6.QtWidgets import (
 from app.panels.map import SIZES, TOOLS, MapModel
 from widgets.elided_combo import ElidedCombo
 from widgets.icons import set_icon
-from widgets.map_tools import TIPS
+from widgets.map_tools import NAMES, TIPS
 
-NAMES = {"pan": "Move", "box": "Box selection", "lasso": "Lasso selection", "brush": "Brush"}
 STEPS = 20  # of the size slider, evenly on a logarithmic scale
 WORDS_FROM = 500  # width from which on controls have names beside them
 PLAIN = "One colour"

@@ -16,6 +16,12 @@ CLICK = 4.0  # a press that moved less is a click
 
 HELP = "Drag to select.  Shift adds · Alt subtracts · both intersect · Esc clears"
 BRUSH_HELP = "Paint to select.  [ and ] or Ctrl+wheel: size · Shift adds · Alt subtracts"
+NAMES: dict[Tool, str] = {
+    "pan": "Move",
+    "box": "Box selection",
+    "lasso": "Lasso selection",
+    "brush": "Brush selection",
+}
 TIPS: dict[Tool, str] = {
     "pan": "Move the map by dragging (H). Shift-drag draws a lasso.",
     "box": "Select in a box (B). Shift adds, Alt subtracts, both intersect.",

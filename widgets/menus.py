@@ -77,8 +77,8 @@ def _entry(window: QMainWindow, table: Actions, action: Action) -> QAction:
 
 
 def _show(entry: QAction, table: Actions, name: str) -> None:
-    state = table.state(name)
-    entry.setText(state.text)
+    state, keys = table.state(name), table[name].keys
+    entry.setText(f"{state.text}\t{keys}" if keys else state.text)  # shown, not bound
     entry.setEnabled(state.enabled)
     entry.setChecked(state.checked)
     problem = state.problem

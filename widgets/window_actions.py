@@ -21,6 +21,7 @@ from backends.selection import NOTHING, invert, select
 from widgets.about import show_about, show_text
 from widgets.dropping import paths_of
 from widgets.export_dialog import ExportDialog
+from widgets.map_actions import map_actions
 from widgets.menus import MENUS, ON_THE_MAP
 from widgets.picture_actions import picture_actions
 from widgets.theme import Choice, apply_theme, current_theme
@@ -43,10 +44,17 @@ OPENED = (
 MAP_KEYS = (
     ("wheel", "zoom at the cursor"),
     ("drag", "move the map, or draw with the chosen tool"),
-    ("H, B, L", "tools: move, box, lasso"),
-    ("arrows, + and −, F", "move the map, zoom, show everything"),  # noqa: RUF001  minus sign
+    ("H, B, L, P", "tools: move, box, lasso, brush"),
+    ("[ and ], Ctrl+wheel", "a smaller or larger brush"),
     ("Shift, Alt, both", "while drawing: add, subtract, intersect"),
-    ("Esc", "leave off drawing, or clear the selection"),
+    ("+ and −, F", "zoom, show everything"),  # noqa: RUF001  minus sign
+    ("arrows", "move the map; while an item is in focus, go to the next one that way"),
+    ("Alt+arrows", "go to the next item, at first to the one in the middle"),
+    ("Ctrl+arrows", "move the map, even while an item is in focus"),
+    ("Home", "go to the item nearest to the middle"),
+    ("Enter, Space", "list the neighbours of the item, select or leave it out"),
+    ("N, Shift+N", "go through the neighbours that are listed"),
+    ("Esc", "leave off drawing, clear the selection, let go of the item"),
 )
 MORE_KEYS = (
     (
@@ -111,7 +119,8 @@ def build_actions(window: MainWindow) -> Actions:
     """Make the table of everything that a person can do in the window."""
     app = window.application
     table = Actions(app.document, app.jobs, app.history, window)
-    for action in (*_file(window), *_edit(window), *_view(window), *_compute(window)):
+    groups = (_file, _edit, _view, map_actions, _compute)
+    for action in (action for group in groups for action in group(window)):
         table.add(action)
     return table
 
