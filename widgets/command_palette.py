@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from app.palette import PaletteModel, found
+from app.palette import Entry, PaletteModel, found
 from widgets.bind import named
 from widgets.palette_list import EntryList
 from widgets.voice import announce
@@ -57,6 +57,7 @@ class CommandPalette(QFrame):
         super().__init__(window)
         self._model = model
         self._window = window
+        self._entries: tuple[Entry, ...] = ()  # as they stood when they last changed
         self._before: QWidget | None = None  # where the keyboard was
         self.hide()
         self._build()
@@ -77,6 +78,7 @@ class CommandPalette(QFrame):
             self.leave()
             return
         self._before = QApplication.focusWidget()
+        self._entries = self._model.entries()
         self.search.clear()
         self._show_found()
         self.show()
@@ -123,7 +125,7 @@ class CommandPalette(QFrame):
 
     def _show_found(self, chosen: str = "") -> None:
         query = self.search.text()
-        entries = found(self._model.entries(), query, self._model.lately)
+        entries = found(self._entries, query, self._model.lately)
         self.list.show_entries(entries, chosen)
         self.list.setVisible(bool(entries))
         self.note.setVisible(not entries)
@@ -153,6 +155,7 @@ class CommandPalette(QFrame):
         """What can be done changed under the hand: the same stays chosen."""
         if self.isVisible():
             entry = self.list.entry()
+            self._entries = self._model.entries()
             self._show_found(entry.id if entry is not None else "")
 
     def _on_focus_changed(self, _before: QWidget | None, now: QWidget | None) -> None:

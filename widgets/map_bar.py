@@ -24,7 +24,8 @@ from widgets.icons import set_icon
 from widgets.map_tools import NAMES, TIPS
 
 STEPS = 20  # of the size slider, evenly on a logarithmic scale
-WORDS_FROM = 500  # width from which on controls have names beside them
+WORDS_FROM = 590  # width from which on controls have names beside them
+ZOOMS_FROM = 490  # width from which on there are buttons to zoom
 PLAIN = "One colour"
 
 
@@ -38,6 +39,7 @@ class MapBar(QWidget):
         super().__init__(parent)
         self._model = model
         self._labels: list[QLabel] = []
+        self._zooms: list[QToolButton] = []
         self._build()
         model.tool_changed.connect(lambda _tool: self._show_tool())
         model.columns_changed.connect(lambda _columns: self._show_columns())
@@ -67,6 +69,7 @@ class MapBar(QWidget):
             button = _button(name, title, tip)
             button.clicked.connect(lambda _on, closer=closer: self.zoom_asked.emit(closer))
             row.addWidget(button)
+            self._zooms.append(button)
         self.fit = _button("fit", "Fit", "Show everything (F, or double-click)")
         self.fit.clicked.connect(lambda _on: self.fit_asked.emit())
         row.addWidget(self.fit)
@@ -81,7 +84,7 @@ class MapBar(QWidget):
         self.colour = ElidedCombo(letters=16)
         self.colour.setAccessibleName("Colour by")
         self.colour.setToolTip("Colour the items by a column")
-        self.colour.setMinimumWidth(90)
+        self.colour.setMinimumWidth(64)
         self.colour.setMaximumWidth(220)
         self.colour.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.colour.activated.connect(
@@ -151,14 +154,16 @@ class MapBar(QWidget):
         self._model.set_size(SIZES[0] * (SIZES[1] / SIZES[0]) ** (value / STEPS))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Words give way first where it is narrow."""
+        """Words give way first where it is narrow, then what the wheel and keys do as well."""
         super().resizeEvent(event)
+        for button in self._zooms:
+            button.setVisible(self.width() >= ZOOMS_FROM)
         for label in self._labels:
             label.setVisible(self.width() >= WORDS_FROM)
 
     def minimumSizeHint(self) -> QSize:
         """Without the words."""
-        return QSize(330, super().minimumSizeHint().height())
+        return QSize(394, super().minimumSizeHint().height())
 
 
 def _button(name: str, title: str, tip: str) -> QToolButton:
