@@ -14,7 +14,7 @@ from backends.reporting import SILENT, Report
 from backends.selection import Selection, select, shortened
 from backends.types import Embeddings
 
-MOST_PRODUCTS = 2e12  # multiply-adds of an exact search; above, the graph of all rows is made
+MOST_PRODUCTS = 1e12  # multiply-adds of an exact search; above, the graph of all rows is made
 _VECTORS = 1 << 14  # of a block: their products with all queries of a block are some tens of MiB
 _QUERIES = 1 << 10
 
