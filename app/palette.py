@@ -93,8 +93,8 @@ class PaletteModel(QObject):
         self._store = settings
         self._lately: tuple[str, ...] = settings.value.used if settings is not None else ()
         self._prepared: dict[str, Words] = {}
-        actions.changed.connect(lambda _names: self.changed.emit())
-        colours.columns_changed.connect(lambda _columns: self.changed.emit())
+        actions.changed.connect(self._on_changed)
+        colours.columns_changed.connect(self._on_changed)
 
     @property
     def lately(self) -> tuple[str, ...]:
@@ -120,6 +120,9 @@ class PaletteModel(QObject):
             if self._store is not None:
                 self._store.change(used=self._lately)
         return problem
+
+    def _on_changed(self, _what: object) -> None:
+        self.changed.emit()
 
     def _of_action(self, action: Action) -> Entry:
         state = self._actions.state(action.id)

@@ -50,8 +50,6 @@ def _tools(window: MainWindow) -> tuple[Action, ...]:
             keys=SHORTCUTS[name],
         )
 
-    model.tool_changed.connect(lambda _tool: window.actions_table.refresh_soon())
-    model.brush.changed.connect(lambda _radius: window.actions_table.refresh_soon())
     return (
         *map(tool, TOOLS),
         Action(

@@ -160,8 +160,10 @@ class MapHand(MapCanvas):
             self._end(drag)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Show everything."""
-        if event.button() == Qt.MouseButton.LeftButton:
+        """Show everything; with the brush it is the second dab."""
+        if self._tool == "brush":
+            self.mousePressEvent(event)
+        elif event.button() == Qt.MouseButton.LeftButton:
             self.fit()
 
     def leaveEvent(self, event: QEvent) -> None:

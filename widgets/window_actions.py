@@ -122,6 +122,7 @@ def build_actions(window: MainWindow) -> Actions:
     groups = (_file, _edit, _view, map_actions, _compute)
     for action in (action for group in groups for action in group(window)):
         table.add(action)
+    app.map.tool_changed.connect(table.refresh_soon)
     return table
 
 

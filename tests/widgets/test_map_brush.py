@@ -73,6 +73,18 @@ def test_a_dab_selects_what_lies_under_it(brushing: Stage) -> None:
     assert brushing.document.focus is None
 
 
+def test_two_quick_dabs_are_two_dabs(brushing: Stage) -> None:
+    canvas = brushing.view.canvas
+    brushing.model.brush.set_radius(60)
+    canvas.zoom_by(1.1)
+    before = canvas.camera
+    QTest.mouseClick(canvas, LEFT, Key.ShiftModifier, brushing.spot(4, 0))
+    QTest.mouseDClick(canvas, LEFT, Key.ShiftModifier, brushing.spot(-4, 0))
+    QTest.mouseRelease(canvas, LEFT, Key.ShiftModifier, brushing.spot(-4, 0))
+    assert brushing.chosen() == list(range(20))
+    assert canvas.camera == before
+
+
 def test_hidden_classes_are_not_painted(brushing: Stage, qtbot: QtBot) -> None:
     code = brushing.model.colouring.categories.labels.index("west")  # type: ignore[union-attr]
     brushing.model.toggle(code)
