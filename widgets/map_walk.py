@@ -50,7 +50,7 @@ class Walker(QObject):
             return
         from backends.raster.walk import step
 
-        row = step(frame.points, layout, focus, towards, frame.ink.layer)
+        row = step(frame.points, focus, towards, frame.ink.inks)
         if row >= 0:
             self._look_at(row)
         else:
@@ -64,7 +64,7 @@ class Walker(QObject):
             return
         from backends.raster.walk import nearest_shown
 
-        row = nearest_shown(frame.points, camera.x, camera.y, frame.ink.layer)
+        row = nearest_shown(frame.points, camera.x, camera.y, frame.ink.inks)
         if row >= 0:
             self._look_at(row)
         else:
