@@ -35,12 +35,22 @@ def swept(
     grid = points.grid.numbers()
     _sweep(points.layout, points.order, points.across, points.up, points.offsets, grid, spots,
            float(radius), found)  # fmt: skip
-    if inks is not None:
-        found &= inks != 0
     # A mark for each row, found again in order: half of ten million rows take a second to sort.
     marks = np.zeros(points.n, np.bool_)
-    marks[points.order[found]] = True
+    _mark(points.order, found, _EVERYTHING if inks is None else inks, marks)
     return np.flatnonzero(marks)
+
+
+_EVERYTHING = np.empty(0, np.uint8)
+_EVERYTHING.flags.writeable = False  # as inks are: one kernel for both
+
+
+@njit(nogil=True, cache=True)
+def _mark(order, found, inks, marks):  # type: ignore[no-untyped-def]
+    """Mark the rows (n,) of the points found that have an ink."""
+    for i in range(len(found)):
+        if found[i] and (len(inks) == 0 or inks[i] != 0):
+            marks[np.uint32(order[i])] = True
 
 
 @njit(nogil=True, cache=True, inline="always")

@@ -70,11 +70,13 @@ def _pick(layout, order, across, up, offsets, grid, inks, at_x, at_y, radius):  
 @njit(nogil=True, cache=True)
 def _nearer(layout, order, inks, at_x, at_y, i, found):  # type: ignore[no-untyped-def]
     """Row, squared distance and kind of a point, or of what was found before if that is better."""
+    here = min(np.int64(inks[i]), 2) if len(inks) else 2
+    if here == 0:  # before its place is fetched
+        return found
     best, nearest, kind = found
     row = np.int64(order[i])
-    here = min(np.int64(inks[i]), 2) if len(inks) else 2
     away = (layout[row, 0] - at_x) ** 2 + (layout[row, 1] - at_y) ** 2
-    if here == 0 or not away <= nearest:
+    if not away <= nearest:
         return found
     if best < 0 or away < nearest or here > kind or (here == kind and row < best):
         return row, np.float64(away), here

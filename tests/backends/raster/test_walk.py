@@ -43,6 +43,21 @@ def test_with_many_cells_and_strays_every_step_is_the_slow_one(towards: Towards)
         assert found == slow.step(layout, int(row), towards, np.ones(4000, bool)), row
 
 
+@pytest.mark.parametrize("towards", TOWARDS)
+def test_the_few_that_are_shown_are_found_through_empty_cells(towards: Towards) -> None:
+    rng = np.random.default_rng(5)
+    layout = rng.uniform(-1, 1, (20_000, 2)).astype(np.float32)
+    points = build_points(layout)
+    assert points.grid.side > 60
+    for few in (2, 5, 40):
+        seen = np.zeros(len(layout), bool)
+        seen[rng.integers(0, len(layout), few)] = True
+        inks = seen[points.order].astype(np.uint8)
+        for row in rng.integers(0, len(layout), 25):
+            found = step(points, int(row), towards, inks)
+            assert found == slow.step(layout, int(row), towards, seen)
+
+
 def test_a_walk_passes_through_all_that_share_a_place() -> None:
     layout = np.array([[1, 0], [0, 0], [1, 0], [2, 0], [1, 0]], np.float32)
     points = build_points(layout)
