@@ -13,7 +13,7 @@ from shiboken6 import isValid
 
 from app.palette import Entry, PaletteModel, found
 from widgets.bind import named
-from widgets.palette_list import EntryList
+from widgets.palette_list import ROW, EntryList
 from widgets.voice import announce
 
 WIDTH = 640  # logical pixels, where the window has so much
@@ -112,12 +112,12 @@ class CommandPalette(QFrame):
         self.search.setPlaceholderText("Find a command, or a column to colour by")
         self.list = EntryList()
         self.note = QLabel(NOTHING)
-        self.note.setContentsMargins(8, 6, 8, 6)
+        self.note.setMinimumHeight(ROW)
         self.hint = QLabel(HINT)
-        self.hint.setContentsMargins(8, 0, 8, 0)
         for label in (self.note, self.hint):
             label.setProperty("muted", True)
-        box = QVBoxLayout(self)
+            label.setIndent(8)  # as the text of the field
+        box = self._box = QVBoxLayout(self)
         box.setContentsMargins(8, 8, 8, 6)
         box.setSpacing(6)
         for part in (self.search, self.list, self.note, self.hint):
@@ -138,6 +138,7 @@ class CommandPalette(QFrame):
         width = min(WIDTH, area.width() - 2 * MARGIN)
         rows = min(MOST_ROWS, self.list.count)
         self.list.setFixedHeight(self.list.height_of(rows))
+        self._box.activate()  # for what has just been hidden or shown
         height = min(self.sizeHint().height(), area.height() - TOP - MARGIN)
         self.setGeometry((area.width() - width) // 2, TOP, width, height)
 
