@@ -121,3 +121,18 @@ def test_nothing_new_is_not_told(table: Table, qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(table.actions.changed):
         table.document.focus_changed.emit(None)
         table.actions.refresh()
+
+
+def test_what_no_fact_tells_can_be_looked_at_again_and_is_told_once(
+    table: Table, qtbot: QtBot
+) -> None:
+    state = {"on": False}
+    table.actions.add(Action("tool", "Lasso", keys="L", checked=lambda: state["on"]))
+    table.actions.refresh()
+    state["on"] = True
+    told: list[frozenset[str]] = []
+    table.actions.changed.connect(told.append)
+    with qtbot.waitSignal(table.actions.changed):
+        table.actions.refresh_soon()
+        table.actions.refresh_soon()
+    assert told == [frozenset({"tool"})]
