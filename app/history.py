@@ -1,10 +1,11 @@
-"""Undo and redo for cheap facts: selection, filter. Computations are cached, not undone."""
+"""Undo and redo for cheap facts: selection, filter, looks. Computations are cached, not undone."""
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
@@ -70,6 +71,33 @@ class Narrow:
         document.set_filter(self.old)
 
 
+@dataclass(frozen=True)
+class Restyle:
+    """Show a column in other colours, under other names, in another range."""
+
+    text: str
+    column: str
+    old: tuple[Any, ...]
+    new: tuple[Any, ...]
+    apply: Callable[[str, tuple[Any, ...]], None]  # shows a column in a style
+    gesture: object = None  # changes of one gesture are one change
+
+    def do(self, _document: Document) -> None:
+        """Show the new style."""
+        self.apply(self.column, self.new)
+
+    def undo(self, _document: Document) -> None:
+        """Show the old style."""
+        self.apply(self.column, self.old)
+
+    def joined(self, before: Command | None) -> Restyle:
+        """Bring it together with the change before it, if both are of one gesture."""
+        if not isinstance(before, Restyle) or self.gesture is None:
+            return self
+        same = (before.column, before.gesture) == (self.column, self.gesture)
+        return replace(self, old=before.old) if same and before.new == self.old else self
+
+
 class History(QObject):
     """Keeps the last hundred commands; a new corpus starts afresh."""
 
@@ -98,6 +126,16 @@ class History(QObject):
         self._done.append(command)
         command.do(self._document)
         self.changed.emit()
+
+    def restyle(self, change: Restyle) -> None:
+        """Change a look; a gesture is one change, and one that comes back to its start is none."""
+        joined = change.joined(self._done[-1] if self._done else None)
+        if joined is not change:
+            self._done.pop()
+        self.do(joined)
+        if joined.old == joined.new:
+            self._done.pop()
+            self.changed.emit()
 
     def select(self, selection: Selection, mode: Mode = "replace") -> None:
         """Bring a selection together with the one there is; no change leaves no trace."""

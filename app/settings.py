@@ -49,6 +49,8 @@ class Settings:
     map: Mapping[str, Any] = field(default_factory=dict)  # last choices: point size, tool
     hidden_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by columns' names
     used: tuple[str, ...] = ()  # what was chosen in the command palette, newest first
+    colour_by: Mapping[str, str] = field(default_factory=dict)  # last column by corpus
+    looks: tuple[Mapping[str, Any], ...] = ()  # colours and names of classes, newest last
 
 
 class SettingsStore(QObject):
@@ -291,6 +293,18 @@ def _columns(value: Any) -> dict[str, tuple[str, ...]]:
     return {_text(name): _texts(columns) for name, columns in value.items()}
 
 
+def _names(value: Any) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        raise TypeError(value)
+    return {_text(key): _text(name) for key, name in value.items()}
+
+
+def _plains(value: Any) -> tuple[dict[str, Any], ...]:
+    if not isinstance(value, list | tuple):
+        raise TypeError(value)
+    return tuple(_plain(item) for item in value)
+
+
 CHECKS: dict[str, Callable[[Any], Any]] = {
     "theme": _one_of("system", "light", "dark"),
     "encoder": _text,
@@ -310,5 +324,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "map": _plain,
     "hidden_columns": _columns,
     "used": _texts,
+    "colour_by": _names,
+    "looks": _plains,
 }
 """What each setting can be: a function that returns the value as it is kept, or raises."""

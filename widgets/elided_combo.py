@@ -34,7 +34,9 @@ class ElidedCombo(QComboBox):
             self,
         )
         elide = Qt.TextElideMode.ElideRight
-        return self.fontMetrics().elidedText(self.currentText(), elide, field.width() - 4)
+        icon = self.itemIcon(self.currentIndex())
+        taken = 4 if icon.isNull() else self.iconSize().width() + 6
+        return self.fontMetrics().elidedText(self.currentText(), elide, field.width() - taken)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint as every combo box, with the text elided."""

@@ -39,7 +39,6 @@ from PySide6.QtWidgets import (
 
 from app.panels.colouring import ByClass
 from app.panels.hit_texts import HitRow
-from backends.raster.palette import class_colours
 from widgets.bind import named
 from widgets.theme import current_theme, theme_signal
 
@@ -106,8 +105,8 @@ class HitsModel(QAbstractListModel):
             return None
         code = int(now.categories.codes[row])
         code = now.none if code < 0 else code
-        table = class_colours(now.none, dark=current_theme().is_dark)
-        return now.label(code), QColor(*table[code].tolist())
+        palette = now.palette(dark=current_theme().is_dark)
+        return now.label(code), QColor(*palette[now.entry(code)].tolist())
 
     def _tip(self, hit: HitRow) -> str:
         found, lines = self._class_of(hit.row), []

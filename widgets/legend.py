@@ -1,29 +1,35 @@
-"""What the colours mean: classes with counts that can be hidden and soloed, or a scale.
+"""What the colours mean: classes with counts that can be hidden and edited, or a scale.
 
-One click hides or shows a class, a double-click shows it alone. Keys: arrows, Space, Enter (alone).
+One click hides or shows a class, a double-click shows it alone. Keys: arrows, Space, Enter (alone),
+F2 (rename), Alt+Enter (colour), Alt+Up and Alt+Down (move).
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSortFilterProxyModel, Qt, Signal
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QSizePolicy,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.panels.map import ByClass, ByNumber, Colouring
 from backends.raster.palette import MOST_COLOURS
-from widgets.legend_list import ClassList, ClassModel
+from widgets.icons import set_icon
+from widgets.legend_list import CODE, ClassList
+from widgets.legend_model import ClassModel
 from widgets.legend_scale import Scale, is_narrowed
 from widgets.parts import ElidedLabel
 from widgets.theme import theme_signal
 
+OTHER_TIP = f"Only the {MOST_COLOURS} largest classes, and those you colour, have their own colour"
 SEARCH_FROM = 13  # classes from which on a search field helps
 
 
@@ -34,6 +40,7 @@ class Legend(QWidget):
     soloed = Signal(object)  # code
     all_shown = Signal()
     range_chosen = Signal(object, object)  # low, high
+    menu_asked = Signal(object, object)  # code | None, QPoint on the screen
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +51,7 @@ class Legend(QWidget):
         self.scale.range_chosen.connect(self.range_chosen)
         self._pages.addWidget(self.scale)
         self.everything.clicked.connect(self._on_everything_clicked)
+        self.more.clicked.connect(self._on_more_clicked)
         theme_signal().changed.connect(self._on_theme_changed)
         self.show_colouring(None)
 
@@ -55,12 +63,16 @@ class Legend(QWidget):
             self._show_classes(colouring, before)
         elif isinstance(colouring, ByNumber):
             self.title.setText(colouring.column)
+            self._show_everything("Spread the colours over all values again")
             self.everything.setVisible(is_narrowed(colouring))
-            self.everything.setToolTip("Spread the colours over all values again")
             self.scale.show_scale(colouring)
             self._pages.setCurrentWidget(self.scale)
         if colouring is not None:
             self.title.setToolTip(colouring.column)
+
+    def show_counts(self, counts: NDArray[np.int64] | None) -> None:
+        """Say how many of the selected items each class has; None without a selection."""
+        self.model.show_counts(counts)
 
     def _build(self) -> None:
         self.setAccessibleName("Legend")
@@ -68,18 +80,20 @@ class Legend(QWidget):
         box.setContentsMargins(8, 6, 6, 6)
         box.setSpacing(4)
         head = QHBoxLayout()
+        head.setSpacing(0)
         self.title = ElidedLabel(heading=True)
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.everything = QPushButton("Show all")
-        self.everything.setFlat(True)
-        self.everything.setToolTip("Show every class again")
-        self.everything.setStyleSheet("QPushButton { padding: 0 8px; }")  # as high as the title
-        self.everything.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        policy = self.everything.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # or the list would slip away under the hand
-        self.everything.setSizePolicy(policy)
+        self.everything, self.more = QToolButton(), QToolButton()
+        for button, name in ((self.everything, "eye"), (self.more, "more")):
+            set_icon(button, name, 16)
+            policy = button.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)  # or the title would slip away under the hand
+            button.setSizePolicy(policy)
+        self.more.setAccessibleName("Legend menu")
+        self.more.setToolTip("Order, colours and names")
         head.addWidget(self.title, 1)
         head.addWidget(self.everything)
+        head.addWidget(self.more)
         box.addLayout(head)
         self._pages = QStackedWidget()
         box.addWidget(self._pages, 1)
@@ -92,16 +106,15 @@ class Legend(QWidget):
         self.search = QLineEdit()
         self.search.setPlaceholderText("Find a class")
         self.search.setAccessibleName("Find a class")
+        self.search.setToolTip("List only classes whose names hold these words")
         self.search.setClearButtonEnabled(True)
         self.model = ClassModel(self)
-        self._found = QSortFilterProxyModel(self)
-        self._found.setSourceModel(self.model)
-        self._found.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.search.textChanged.connect(self._found.setFilterFixedString)
+        self.search.textChanged.connect(self._on_searched)
         self.list = ClassList()
-        self.list.setModel(self._found)
+        self.list.setModel(self.model)
         self.list.toggled.connect(self.toggled)
         self.list.soloed.connect(self.soloed)
+        self.list.menu_asked.connect(self.menu_asked)
         self.note = QLabel()
         self.note.setProperty("muted", True)
         self.note.setWordWrap(True)
@@ -111,16 +124,34 @@ class Legend(QWidget):
 
     def _show_classes(self, colouring: ByClass, before: Colouring) -> None:
         new = not isinstance(before, ByClass) or before.categories is not colouring.categories
+        current = self.list.currentIndex().data(CODE)
         if new:
             self.search.clear()
             self.search.setVisible(len(colouring.codes) >= SEARCH_FROM)
         self.model.show_classes(colouring, new=new)
+        if not new and current is not None and self.list.currentIndex().data(CODE) != current:
+            self.list.go_to(current)
         self.title.setText(colouring.column)
+        self._show_everything("Show every class again")
         self.everything.setVisible(bool(colouring.hidden))
-        self.everything.setToolTip("Show every class again")
-        self.note.setText(_note(colouring))
-        self.note.setVisible(bool(self.note.text()))
+        self._show_note()
         self._pages.setCurrentIndex(0)
+
+    def _show_everything(self, tip: str) -> None:
+        self.everything.setAccessibleName(tip)
+        self.everything.setToolTip(tip)
+
+    def _show_note(self) -> None:
+        colouring = self._colouring
+        if isinstance(colouring, ByClass):
+            nothing = self.model.is_searched and not self.model.rowCount()
+            self.note.setText("No class is called so." if nothing else _note(colouring))
+            self.note.setToolTip("" if nothing or not self.note.text() else OTHER_TIP)
+            self.note.setVisible(bool(self.note.text()))
+
+    def _on_searched(self, words: str) -> None:
+        self.model.search(words)
+        self._show_note()
 
     def _on_everything_clicked(self) -> None:
         if isinstance(self._colouring, ByNumber):
@@ -128,15 +159,17 @@ class Legend(QWidget):
         else:
             self.all_shown.emit()
 
+    def _on_more_clicked(self) -> None:
+        self.menu_asked.emit(None, self.more.mapToGlobal(self.more.rect().bottomLeft()))
+
     def _on_theme_changed(self, _theme: object) -> None:
         self.model.refresh()
-        self.scale.update()
+        self.scale.refresh()
 
 
 def _note(colouring: ByClass) -> str:
     """Say what is not told apart."""
-    rest = len(colouring.categories.labels) - MOST_COLOURS
-    if rest <= 0:
+    rest = len(colouring.members)
+    if not rest:
         return ""
-    some = "1 smaller class is" if rest == 1 else f"{rest:,} smaller classes are"
-    return f"The {some} grey: only the {MOST_COLOURS} largest have a colour of their own."
+    return "1 smaller class is “other”." if rest == 1 else f"{rest:,} smaller classes are “other”."

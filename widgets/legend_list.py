@@ -1,157 +1,27 @@
-"""The classes of a legend as a list that stays quick with a thousand of them."""
+"""The list of classes under a hand: clicks, keys and drags become wishes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QEvent,
-    QModelIndex,
-    QPersistentModelIndex,
-    QPoint,
-    QPointF,
-    QRect,
-    QSize,
-    Qt,
-    Signal,
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QToolTip,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView, QWidget
 
-from app.panels.map import ByClass
-from backends.raster.palette import class_colours
-from widgets.icons import icon
+from widgets.legend_model import CODE, COUNT, OPEN, SHOWN, SWATCH, ClassModel
+from widgets.legend_painter import ALONE, ROW, ClassPainter, alone_rect, chevron_rect
 from widgets.theme import colour, current_theme
 
-Index = QModelIndex | QPersistentModelIndex
-CODE = Qt.ItemDataRole.UserRole
-COUNT = Qt.ItemDataRole.UserRole + 1
-SHOWN = Qt.ItemDataRole.UserRole + 2
-SWATCH = Qt.ItemDataRole.UserRole + 3
-ROW = 24  # logical pixels
-ALONE = 20  # the button at the right that shows a class alone
+__all__ = ["ALONE", "CODE", "COUNT", "ROW", "SHOWN", "SWATCH", "ClassList", "alone_rect"]
 
-
-class ClassModel(QAbstractListModel):
-    """Classes of a colouring, largest first."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._colouring: ByClass | None = None
-        self._codes: Sequence[int] = ()
-
-    def show_classes(self, colouring: ByClass, *, new: bool) -> None:
-        """Show classes; `new` is False if only what is hidden changed."""
-        if new:
-            self.beginResetModel()
-        self._colouring, self._codes = colouring, colouring.codes
-        if new:
-            self.endResetModel()
-        else:
-            self.refresh()
-
-    def refresh(self) -> None:
-        """Colours or what is hidden changed."""
-        if self._codes:
-            self.dataChanged.emit(self.index(0), self.index(len(self._codes) - 1))
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        """Return the number of classes."""
-        return 0 if parent is not None and parent.isValid() else len(self._codes)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Answer name, count, colour and whether it is shown."""
-        now = self._colouring
-        if now is None or not index.isValid():
-            return None
-        code = self._codes[index.row()]
-        count = now.missing if code == now.none else int(now.categories.counts[code])
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            state = "hidden" if code in now.hidden else "shown"
-            return f"{now.label(code)}, {count:,} items, {state}"
-        if role == SWATCH:
-            return QColor(*class_colours(now.none, dark=current_theme().is_dark)[code].tolist())
-        answers = {
-            Qt.ItemDataRole.DisplayRole: now.label(code),
-            CODE: code,
-            COUNT: count,
-            SHOWN: code not in now.hidden,
-        }
-        return answers.get(Qt.ItemDataRole(role) if role < CODE else role)
-
-
-class ClassPainter(QStyledItemDelegate):
-    """Paints swatch, name and count; a hidden class is hollow and faint."""
-
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        """All rows are alike."""
-        return QSize(80, ROW)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Paint one class."""
-        theme = current_theme()
-        rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
-        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
-        current = bool(state & QStyle.StateFlag.State_HasFocus)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if hovered or current:
-            painter.setPen(QPen(colour(theme.accent)) if current else Qt.PenStyle.NoPen)
-            painter.setBrush(colour(theme.hover) if hovered else Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(rect.adjusted(0, 0, -1, -1), 4, 4)
-        shown = bool(index.data(SHOWN))
-        swatch: QColor = index.data(SWATCH)
-        painter.setPen(QPen(swatch, 1.5))
-        painter.setBrush(swatch if shown else Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(QPointF(rect.left() + 11, rect.center().y() + 0.5), 4.5, 4.5)
-        right = rect.right() - 6
-        if hovered or current:
-            spot = alone_rect(rect)
-            icon("solo").paint(painter, spot.adjusted(2, 2, -2, -2))
-            right = spot.left() - 2
-        count = f"{index.data(COUNT):,}"
-        metrics = QFontMetrics(option.font)
-        painter.setPen(colour(theme.muted if shown else theme.disabled))
-        width = metrics.horizontalAdvance(count)
-        middle = int(Qt.AlignmentFlag.AlignVCenter)
-        painter.drawText(QRect(right - width, rect.top(), width, rect.height()), middle, count)
-        painter.setPen(colour(theme.text if shown else theme.disabled))
-        room = QRect(rect.left() + 24, rect.top(), right - width - rect.left() - 32, rect.height())
-        name = metrics.elidedText(
-            str(index.data()), Qt.TextElideMode.ElideRight, max(0, room.width())
-        )
-        painter.drawText(room, middle, name)
-        painter.restore()
-
-    def helpEvent(
-        self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index
-    ) -> bool:
-        """Say the whole name, and what a click does."""
-        if not index.isValid():
-            return False
-        if alone_rect(option.rect).contains(event.pos()):
-            text = "Show this class alone"
-        else:
-            does = "hide" if index.data(SHOWN) else "show"
-            text = f"{index.data()}\nClick to {does}, double-click to show alone"
-        QToolTip.showText(event.globalPos(), text, view)
-        return True
-
-
-def alone_rect(rect: QRect) -> QRect:
-    """Where the button of a row is."""
-    return QRect(rect.right() - ALONE - 2, rect.top() + (ROW - ALONE) // 2, ALONE, ALONE)
+LEFT = Qt.MouseButton.LeftButton
 
 
 class ClassList(QListView):
@@ -159,6 +29,9 @@ class ClassList(QListView):
 
     toggled = Signal(object)  # code
     soloed = Signal(object)  # code
+    moved = Signal(object, object)  # code, place among the classes with a colour
+    colour_asked = Signal(object)  # code
+    menu_asked = Signal(object, object)  # code | None, QPoint on the screen
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -172,47 +45,170 @@ class ClassList(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._pressed: Any = None  # code under the button, None after a double-click
+        self._start = QPoint()
+        self._drop: int | None = None  # place that a dragged class would come to
+
+    def rename(self, code: int) -> None:
+        """Let the name of a class be typed over."""
+        row = self._model.row_of(code)
+        if row is not None:
+            index = self._model.index(row)
+            self.setCurrentIndex(index)
+            self.edit(index)
+
+    def go_to(self, code: int) -> None:
+        """Make a class the current one."""
+        row = self._model.row_of(code)
+        self.setCurrentIndex(self._model.index(row) if row is not None else QModelIndex())
+
+    @property
+    def _model(self) -> ClassModel:
+        model = self.model()
+        assert isinstance(model, ClassModel)
+        return model
 
     def _code_at(self, spot: QPoint) -> Any:
         index = self.indexAt(spot)
         return index.data(CODE) if index.isValid() else None
 
+    def _can_move(self, code: Any) -> bool:
+        """Whether a class has a place of its own that it can leave."""
+        now = self._model.colouring
+        return now is not None and not self._model.is_searched and code in now.named
+
+    def _place_at(self, spot: QPoint) -> int:
+        """The place among the classes with a colour that is nearest to a spot."""
+        now = self._model.colouring
+        assert now is not None
+        index = self.indexAt(spot)
+        rect = self.visualRect(index)
+        row = index.row() + (spot.y() > rect.center().y()) if index.isValid() else len(now.named)
+        return 0 if spot.y() < 0 else min(int(row), len(now.named))
+
+    def _set_drop(self, place: int | None) -> None:
+        if place != self._drop:
+            self._drop = place
+            self.viewport().update()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remember which class a click began on."""
         super().mousePressEvent(event)
-        left = event.button() == Qt.MouseButton.LeftButton
-        self._pressed = self._code_at(event.position().toPoint()) if left else None
+        self._start = event.position().toPoint()
+        self._pressed = self._code_at(self._start) if event.button() == LEFT else None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag a class with a colour to another place."""
+        spot = event.position().toPoint()
+        if not event.buttons() & LEFT:
+            super().mouseMoveEvent(event)
+        elif self._can_move(self._pressed) and (
+            self._drop is not None
+            or abs(spot.y() - self._start.y()) >= QApplication.startDragDistance()
+        ):
+            self._set_drop(self._place_at(spot))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Hide or show the class; on the button at its right, show it alone."""
+        """Hide or show the class; on its button, show it alone; after a drag, move it."""
         super().mouseReleaseEvent(event)
         code, self._pressed = self._pressed, None
-        if code is None or code != self._code_at(event.position().toPoint()):
+        place = self._drop
+        self._set_drop(None)
+        spot = event.position().toPoint()
+        if code is None or event.button() != LEFT:
             return
-        rect = self.visualRect(self.indexAt(event.position().toPoint()))
-        (
-            self.soloed if alone_rect(rect).contains(event.position().toPoint()) else self.toggled
-        ).emit(code)
+        if place is not None:
+            self.moved.emit(code, place)
+        elif code == self._code_at(spot):
+            self._click(self.indexAt(spot), spot)
+
+    def _click(self, index: QModelIndex, spot: QPoint) -> None:
+        rect = self.visualRect(index)
+        if index.data(OPEN) is not None and chevron_rect(rect).contains(spot):
+            self._model.set_open(not index.data(OPEN))
+        elif alone_rect(rect).contains(spot):
+            self.soloed.emit(index.data(CODE))
+        else:
+            self.toggled.emit(index.data(CODE))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show the class alone; the first of the two clicks is taken back."""
-        code = self._code_at(event.position().toPoint())
+        spot = event.position().toPoint()
+        index, code = self.indexAt(spot), self._code_at(spot)
         self._pressed = None
-        if code is not None and event.button() == Qt.MouseButton.LeftButton:
-            rect = self.visualRect(self.indexAt(event.position().toPoint()))
-            if not alone_rect(rect).contains(event.position().toPoint()):
-                self.toggled.emit(code)
-            self.soloed.emit(code)
+        if code is None or event.button() != LEFT:
+            return
+        rect = self.visualRect(index)
+        if index.data(OPEN) is not None and chevron_rect(rect).contains(spot):
+            self._model.set_open(not index.data(OPEN))
+            return
+        if not alone_rect(rect).contains(spot):
+            self.toggled.emit(code)
+        self.soloed.emit(code)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of the class, under the cursor or in focus."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            index = self.currentIndex()
+            rect = self.visualRect(index) if index.isValid() else QRect(0, 0, 8, 8)
+            place = self.viewport().mapToGlobal(rect.bottomLeft() + QPoint(12, 0))
+        else:
+            index = self.indexAt(self.viewport().mapFromGlobal(event.globalPos()))
+            place = event.globalPos()
+        if index.isValid():
+            self.setCurrentIndex(index)
+        self.menu_asked.emit(index.data(CODE) if index.isValid() else None, place)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space hides or shows the current class, Enter shows it alone."""
+        """Space hides or shows, Enter shows alone, F2 renames, Alt moves and colours."""
         index = self.currentIndex()
-        if index.isValid() and event.key() == Qt.Key.Key_Space:
-            self.toggled.emit(index.data(CODE))
-        elif index.isValid() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.soloed.emit(index.data(CODE))
-        else:
+        busy = self.state() == QAbstractItemView.State.EditingState or not index.isValid()
+        if busy or not self._obey(event, index):
             super().keyPressEvent(event)
+
+    def _obey(self, event: QKeyEvent, index: QModelIndex) -> bool:
+        """Do what a key wishes for; return whether it wishes for anything."""
+        key, code = event.key(), index.data(CODE)
+        enter = key in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            if enter:
+                self.colour_asked.emit(code)
+            elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+                self._step(code, up=key == Qt.Key.Key_Up)
+            return enter or key in (Qt.Key.Key_Up, Qt.Key.Key_Down)
+        if key == Qt.Key.Key_Space:
+            self.toggled.emit(code)
+        elif enter:
+            self.soloed.emit(code)
+        elif key == Qt.Key.Key_F2:
+            self.edit(index)
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and index.data(OPEN) is not None:
+            self._model.set_open(key == Qt.Key.Key_Right)
+            self.go_to(code)
+        else:
+            return False
+        return True
+
+    def _step(self, code: int, *, up: bool) -> None:
+        """Move a class by one place, and stay on it."""
+        now = self._model.colouring
+        if now is None or not self._can_move(code):
+            return
+        place = now.named.index(code) + (-1 if up else 2)
+        if 0 <= place <= len(now.named):
+            self.moved.emit(code, place)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the classes, and a line where a dragged one would come to."""
+        super().paintEvent(event)
+        if self._drop is None:
+            return
+        last = self._drop >= self._model.rowCount()
+        rect = self.visualRect(self._model.index(self._drop - 1 if last else self._drop))
+        y = rect.bottom() if last else rect.top()
+        painter = QPainter(self.viewport())
+        painter.setPen(QPen(colour(current_theme().accent), 2))
+        painter.drawLine(rect.left() + 4, y, rect.right() - 4, y)
+        painter.end()
 
     def leaveEvent(self, event: QEvent) -> None:
         """No row is under the cursor any more."""

@@ -2,79 +2,191 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
-import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import (
-    QKeyEvent,
-    QLinearGradient,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QImage, QPixmap
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.panels.map import ByNumber
-from backends.raster.colour import SCALE_STEPS
+from app.panels.values import value_text
+from backends.corpora.spread import spread_of
 from backends.raster.palette import scale_colours
-from widgets.theme import colour, current_theme
+from backends.raster.scales import SCALES
+from widgets.elided_combo import ElidedCombo
+from widgets.icons import set_icon
+from widgets.legend_bar import ScaleBar, small_font
+from widgets.theme import current_theme
+from widgets.value_field import ValueField
 
-BAR, OVER, HALF = 14, 3, 6  # logical pixels: the bar, how far handles stand out, half a handle
-ENDS = ("Low end", "High end")
-STEPS = {
-    Qt.Key.Key_Left: -0.01,
-    Qt.Key.Key_Down: -0.01,
-    Qt.Key.Key_Right: 0.01,
-    Qt.Key.Key_Up: 0.01,
-    Qt.Key.Key_PageDown: -0.1,
-    Qt.Key.Key_PageUp: 0.1,
-    Qt.Key.Key_Home: -1.0,
-    Qt.Key.Key_End: 1.0,
-}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-DAY_SECONDS = 86_400
+__all__ = ["Scale", "is_narrowed", "value_text"]
+STRIP = QSize(30, 12)  # of a scale's colours in the list of scales
 
 
 class Scale(QWidget):
-    """Shows which colour a number has, and lets the colours be spread over a part of the values."""
+    """Shows which colour a number has, and lets colours and their range be chosen."""
 
     range_chosen = Signal(object, object)  # low, high
+    full_asked = Signal()
+    robust_asked = Signal()
+    scale_chosen = Signal(str)
+    reversed_chosen = Signal(bool)
+    even_chosen = Signal(bool)
+    centre_chosen = Signal(object)  # float | None
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._colouring: ByNumber | None = None
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 2, 0, 0)
-        box.setSpacing(4)
+        box.setSpacing(5)
         self.bar = ScaleBar()
         self.bar.chosen.connect(self.range_chosen)
-        self.low, self.high, self.note = QLabel(), QLabel(), QLabel()
+        box.addWidget(self.bar)
+        box.addLayout(self._build_ends())
+        box.addLayout(self._build_ranges())
+        box.addSpacing(4)
+        box.addLayout(self._build_scales())
+        box.addWidget(self._build_centre())
+        box.addWidget(self._build_even())
+        self.note = QLabel()
         self.note.setProperty("muted", True)
         self.note.setWordWrap(True)
-        ends = QHBoxLayout()
-        ends.addWidget(self.low)
-        ends.addStretch(1)
-        ends.addWidget(self.high)
-        box.addWidget(self.bar)
-        box.addLayout(ends)
         box.addWidget(self.note)
         box.addStretch(1)
 
     def show_scale(self, colouring: ByNumber) -> None:
-        """Show the ends and how many items have no value."""
-        numbers = colouring.numbers
-        low = value_text(colouring.low, colouring.high, is_date=numbers.is_date)
-        high = value_text(colouring.high, colouring.low, is_date=numbers.is_date)
-        self.low.setText(f"≤ {low}" if colouring.low > numbers.low else low)
-        self.high.setText(f"≥ {high}" if colouring.high < numbers.high else high)
-        missing = int(np.isnan(numbers.values).sum())
+        """Show ends, colours and how many items have no value."""
+        self._colouring = colouring
+        numbers, look = colouring.numbers, colouring.look
+        is_date = numbers.is_date
+        low = value_text(colouring.low, colouring.high, is_date=is_date)
+        high = value_text(colouring.high, colouring.low, is_date=is_date)
+        # A narrow legend has no room for signs before dates; the bar shows the same.
+        signs = not is_date
+        beyond = (
+            signs and colouring.low > numbers.low,
+            signs and colouring.high < numbers.high,
+        )
+        self.low.show_value(f"≤ {low}" if beyond[0] else low, low, is_date=is_date)
+        self.high.show_value(f"≥ {high}" if beyond[1] else high, high, is_date=is_date)
+        centre = value_text(colouring.centre, colouring.high, is_date=is_date)
+        self.centre.show_value(centre, centre, is_date=is_date)
+        self._centre_row.setVisible(colouring.spec.shape == "diverging")
+        with QSignalBlocker(self.scales), QSignalBlocker(self.even), QSignalBlocker(self.reverse):
+            self.scales.setCurrentIndex(self.scales.findData(look.scale))
+            self.even.setChecked(look.is_even)
+            self.reverse.setChecked(look.is_reversed)
+        self.scales.setToolTip(f"Colours of the scale: {colouring.spec.tip}")
+        now = (colouring.low, colouring.high)
+        self.full.setEnabled(now != (numbers.low, numbers.high))
+        self.robust.setEnabled(now != spread_of(numbers).robust)
+        missing = colouring.missing
         some = "1 item has" if missing == 1 else f"{missing:,} items have"
         self.note.setText(f"{some} no value: grey." if missing else "")
         self.note.setVisible(bool(missing))
         self.bar.show_range(colouring)
         self.bar.setAccessibleName(f"Scale from {low} to {high}")
+
+    def refresh(self) -> None:
+        """The theme changed: paint the strips anew."""
+        for at in range(self.scales.count()):
+            self.scales.setItemIcon(at, _strip(self.scales.itemData(at)))
+        self.bar.update()
+
+    def _build_ends(self) -> QHBoxLayout:
+        tip = "Type another {} of the colours, and Enter"
+        self.low = ValueField("Low end of the colours", tip.format("low end"))
+        self.high = ValueField("High end of the colours", tip.format("high end"))
+        self.high.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.low.entered.connect(lambda value: self._on_entered(0, value))
+        self.high.entered.connect(lambda value: self._on_entered(1, value))
+        row = QHBoxLayout()
+        row.setSpacing(0)  # two dates just fit into a narrow legend
+        for field in (self.low, self.high):
+            field.setFont(small_font(self.font()))
+            row.addWidget(field)
+        return row
+
+    def _build_ranges(self) -> QHBoxLayout:
+        self.full, self.robust = QPushButton("Full range"), QPushButton("2–98 %")  # noqa: RUF001
+        self.full.setToolTip("Spread the colours over all values")
+        self.robust.setToolTip(
+            "Spread the colours from the 2nd to the 98th percentile, whatever strays"
+        )
+        self.robust.setAccessibleName("From the 2nd to the 98th percentile")
+        self.full.clicked.connect(self.full_asked)
+        self.robust.clicked.connect(self.robust_asked)
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        for button in (self.full, self.robust):
+            button.setProperty("small", True)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            row.addWidget(button)
+        return row
+
+    def _build_scales(self) -> QHBoxLayout:
+        self.scales = ElidedCombo(letters=6)
+        self.scales.setAccessibleName("Colours of the scale")
+        self.scales.setIconSize(STRIP)
+        self.scales.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        for spec in SCALES.values():
+            self.scales.addItem(_strip(spec.id), spec.text, spec.id)
+            self.scales.setItemData(self.scales.count() - 1, spec.tip, Qt.ItemDataRole.ToolTipRole)
+        self.scales.activated.connect(
+            lambda _index: self.scale_chosen.emit(self.scales.currentData())
+        )
+        self.reverse = QToolButton()
+        set_icon(self.reverse, "swap", 16)
+        self.reverse.setCheckable(True)
+        self.reverse.setAccessibleName("Reverse the colours")
+        self.reverse.setToolTip("Reverse the colours")
+        self.reverse.toggled.connect(self.reversed_chosen)
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        row.addWidget(self.scales, 1)
+        row.addWidget(self.reverse)
+        return row
+
+    def _build_centre(self) -> QWidget:
+        self._centre_row = QWidget()
+        self.centre = ValueField(
+            "Centre of the scale", "The value in the middle of the two colours; empty it for 0"
+        )
+        self.centre.can_be_empty = True
+        self.centre.entered.connect(self.centre_chosen)
+        label = QLabel("Centre")
+        label.setBuddy(self.centre)
+        label.setProperty("muted", True)
+        row = QHBoxLayout(self._centre_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(label)
+        row.addWidget(self.centre, 1)
+        return self._centre_row
+
+    def _build_even(self) -> QCheckBox:
+        self.even = QCheckBox("Equal shares")
+        self.even.setToolTip("Give each colour as many items: by rank instead of by value")
+        self.even.toggled.connect(self.even_chosen)
+        return self.even
+
+    def _on_entered(self, end: int, value: float | None) -> None:
+        """Take an end that was typed; the other one gives way if it must."""
+        now = self._colouring
+        if now is None or value is None:
+            return
+        self.bar.gesture = object()
+        if end == 0:
+            self.range_chosen.emit(value, max(value, now.high))
+        else:
+            self.range_chosen.emit(min(value, now.low), value)
 
 
 def is_narrowed(colouring: ByNumber) -> bool:
@@ -83,155 +195,10 @@ def is_narrowed(colouring: ByNumber) -> bool:
     return colouring.low > numbers.low or colouring.high < numbers.high
 
 
-def value_text(value: float, other: float, *, is_date: bool) -> str:
-    """An end of a scale as text; a date with its time only if the scale spans few days."""
-    if is_date:
-        try:
-            moment = _EPOCH + timedelta(seconds=value)
-        except OverflowError:
-            return f"{value:,.4g}"
-        short = abs(value - other) < 3 * DAY_SECONDS
-        return moment.strftime("%Y-%m-%d %H:%M" if short else "%Y-%m-%d")
-    if abs(value) < 1e6 and value == int(value):
-        whole = int(value)
-        return str(whole) if abs(whole) < 10_000 else f"{whole:,}"  # a year has no comma
-    return f"{value:,.4g}"
-
-
-class ScaleBar(QWidget):
-    """The colours from low to high, with a handle at either end of the part they are spread over.
-
-    The bar stands for all values of the column; colours fill it from handle to handle.
-    """
-
-    chosen = Signal(object, object)  # low, high
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFixedHeight(BAR + 2 * OVER)
-        self._whole = (0.0, 1.0)
-        self._part = (0.0, 1.0)
-        self.handles = (Handle("Low end of the colours", self), Handle("High end", self))
-        for end, handle in enumerate(self.handles):
-            handle.moved.connect(lambda share, end=end: self._on_moved(end, share))
-            handle.stepped.connect(lambda by, end=end: self._on_stepped(end, by))
-            handle.reset.connect(lambda: self._choose(*self._whole))
-
-    def show_range(self, colouring: ByNumber) -> None:
-        """Show which part of all values the colours are spread over."""
-        numbers = colouring.numbers
-        self._whole = (min(numbers.low, colouring.low), max(numbers.high, colouring.high))
-        self._part = (colouring.low, colouring.high)
-        texts = (
-            value_text(colouring.low, colouring.high, is_date=numbers.is_date),
-            value_text(colouring.high, colouring.low, is_date=numbers.is_date),
-        )
-        for handle, name, shown in zip(self.handles, ENDS, texts, strict=True):
-            handle.setAccessibleName(f"{name} of the colours: {shown}")
-            handle.setToolTip(
-                f"{shown}\nDrag, or press the arrow keys; double-click for all values"
-            )
-            handle.setVisible(numbers.high > numbers.low)
-        self._place()
-        self.update()
-
-    def _share(self, value: float) -> float:
-        low, high = self._whole
-        return (value - low) / (high - low) if high > low else 0.5
-
-    def _room(self) -> float:
-        return max(1.0, self.width() - 2.0 * HALF)
-
-    def _place(self) -> None:
-        for handle, value in zip(self.handles, self._part, strict=True):
-            x = round(self._share(value) * self._room())
-            handle.setGeometry(x, 0, 2 * HALF, self.height())
-
-    def _on_moved(self, end: int, x: float) -> None:
-        self._set(end, (x - HALF) / self._room())
-
-    def _on_stepped(self, end: int, by: float) -> None:
-        self._set(end, self._share(self._part[end]) + by)
-
-    def _set(self, end: int, share: float) -> None:
-        """Move an end, as far as the other one lets it."""
-        low, high = self._whole
-        value = low + min(max(share, 0.0), 1.0) * (high - low)
-        if end == 0:
-            self._choose(min(value, self._part[1]), self._part[1])
-        else:
-            self._choose(self._part[0], max(value, self._part[0]))
-
-    def _choose(self, low: float, high: float) -> None:
-        if (low, high) != self._part:
-            self.chosen.emit(low, high)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Handles stay at their values."""
-        super().resizeEvent(event)
-        self._place()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the colours from the low handle to the high one, the end colours beyond."""
-        theme = current_theme()
-        table = scale_colours(dark=theme.is_dark)[:SCALE_STEPS]
-        last = SCALE_STEPS - 1
-        ends = [HALF + self._share(value) * self._room() for value in self._part]
-        fill = QLinearGradient(QPointF(ends[0], 0), QPointF(max(ends[1], ends[0] + 0.01), 0))
-        for at in range(0, SCALE_STEPS, 8):
-            fill.setColorAt(at / last, colour("#{:02X}{:02X}{:02X}".format(*table[at])))
-        fill.setColorAt(1.0, colour("#{:02X}{:02X}{:02X}".format(*table[last])))
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(colour(theme.border), 1.0))
-        painter.setBrush(fill)
-        bar = QRectF(self.rect()).adjusted(HALF + 0.5, OVER + 0.5, -HALF - 0.5, -OVER - 0.5)
-        painter.drawRoundedRect(bar, 3, 3)
-        painter.end()
-
-
-class Handle(QWidget):
-    """One end of a scale, to be dragged or moved by keys."""
-
-    moved = Signal(object)  # x in the bar
-    stepped = Signal(object)  # share of the whole
-    reset = Signal()
-
-    def __init__(self, name: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(name)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.SizeHorCursor)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Follow the hand."""
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self.moved.emit(self.mapToParent(event.position()).x())
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Come to the front, where both ends meet."""
-        event.accept()
-        self.raise_()
-
-    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
-        """Spread the colours over all values again."""
-        self.reset.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows move by a hundredth, pages by a tenth, Home and End as far as it goes."""
-        by = STEPS.get(Qt.Key(event.key()))
-        if by is None:
-            super().keyPressEvent(event)
-        else:
-            self.stepped.emit(by)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint a knob, filled while keys arrive here."""
-        theme = current_theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(colour(theme.accent), 2.0))
-        painter.setBrush(colour(theme.accent if self.hasFocus() else theme.raised))
-        knob = QRectF(self.rect()).adjusted(2, 1, -2, -1)
-        painter.drawRoundedRect(knob, 3, 3)
-        painter.end()
+def _strip(name: str) -> QIcon:
+    """The colours of a scale from left to right."""
+    table = scale_colours(name, dark=current_theme().is_dark)[:-1]
+    row = table.tobytes()
+    image = QImage(row, len(table), 1, len(row), QImage.Format.Format_RGB888)
+    wide = image.scaled(STRIP * 2, mode=Qt.TransformationMode.SmoothTransformation)
+    return QIcon(QPixmap.fromImage(wide))

@@ -19,14 +19,13 @@ from PySide6.QtWidgets import (
 )
 
 from app.panels.map import SIZES, TOOLS, MapModel
-from widgets.elided_combo import ElidedCombo
+from widgets.column_choice import ColumnChoice
 from widgets.icons import set_icon
 from widgets.map_tools import NAMES, TIPS
 
 STEPS = 20  # of the size slider, evenly on a logarithmic scale
 WORDS_FROM = 590  # width from which on controls have names beside them
 ZOOMS_FROM = 490  # width from which on there are buttons to zoom
-PLAIN = "One colour"
 
 
 class MapBar(QWidget):
@@ -81,15 +80,13 @@ class MapBar(QWidget):
         self._build_size(row)
 
     def _build_colour(self, row: QHBoxLayout) -> None:
-        self.colour = ElidedCombo(letters=16)
+        self.colour = ColumnChoice()
         self.colour.setAccessibleName("Colour by")
         self.colour.setToolTip("Colour the items by a column")
         self.colour.setMinimumWidth(64)
         self.colour.setMaximumWidth(220)
         self.colour.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.colour.activated.connect(
-            lambda _index: self._model.set_colour_by(self.colour.currentData())
-        )
+        self.colour.chosen.connect(self._model.set_colour_by)
         label = self._label("Colour", self.colour)
         row.addSpacing(2)
         row.addWidget(label)
@@ -127,15 +124,7 @@ class MapBar(QWidget):
         self.tools.button(TOOLS.index(self._model.tool)).setChecked(True)
 
     def _show_columns(self) -> None:
-        with QSignalBlocker(self.colour):
-            self.colour.clear()
-            self.colour.addItem(PLAIN, None)
-            was_computed = False
-            for column in self._model.columns:
-                if column.computed and not was_computed:
-                    self.colour.insertSeparator(self.colour.count())
-                was_computed = column.computed
-                self.colour.addItem(column.name, column.name)
+        self.colour.show_columns(self._model.columns)
         self.colour.setEnabled(bool(self._model.columns))
         off = "No column of this corpus has values that repeat, numbers or dates"
         on = "Colour the items by a column"
@@ -143,7 +132,7 @@ class MapBar(QWidget):
         self._show_column()
 
     def _show_column(self) -> None:
-        self.colour.setCurrentIndex(max(0, self.colour.findData(self._model.colour_by)))
+        self.colour.show_column(self._model.colour_by)
 
     def _show_size(self) -> None:
         share = math.log(self._model.size / SIZES[0]) / math.log(SIZES[1] / SIZES[0])

@@ -19,6 +19,7 @@ from backends.raster.camera import Camera
 from backends.raster.colour import Paint
 from backends.types import Projection
 from widgets.legend import Legend
+from widgets.legend_editing import LegendEditor
 from widgets.map_bar import MapBar
 from widgets.map_hand import MapHand
 from widgets.map_image import Frame
@@ -131,10 +132,7 @@ class MapView(QWidget):
         canvas.image.failed.connect(model.drawing_failed)
         self.bar.fit_asked.connect(self.fit)
         self.bar.zoom_asked.connect(canvas.zoom_step)
-        self.legend.toggled.connect(model.toggle)
-        self.legend.soloed.connect(model.solo)
-        self.legend.all_shown.connect(model.show_all)
-        self.legend.range_chosen.connect(model.set_range)
+        self.editor = LegendEditor(self.legend, model)
 
     def _set_layout(self, layout: Matrix | None, *, refit: bool) -> None:
         if layout is not None and (self._paint is None or len(self._paint.codes) != len(layout)):

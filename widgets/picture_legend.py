@@ -6,14 +6,13 @@ Everything that is read of a colouring is read in `legend_entries` and `legend_s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPen
 
 from app.panels.map import ByClass, ByNumber, Colouring
 from app.panels.ticks import Tick, date_ticks, number_ticks
-from backends.raster.palette import class_colours, scale_colours
 from widgets.legend_scale import value_text
 from widgets.theme import Theme, colour
 
@@ -21,7 +20,7 @@ LINE = 1.65  # height of an entry, in heights of the font
 SWATCH = 0.36  # radius, in heights of the font
 INDENT = 1.5  # of names, in heights of the font
 BAR = (1.1, 14.0)  # width and greatest height of a scale, in heights of the font
-MOST = 400  # entries that are ever made: no picture holds more
+STOPS = 65  # colours along a scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +57,23 @@ def build_key(colouring: Colouring, theme: Theme) -> Key | None:
     if colouring is None:
         return None
     entries = legend_entries(colouring, theme)
-    shown = len(colouring.codes) - len(colouring.hidden) if isinstance(colouring, ByClass) else 0
-    more = shown - len(entries)
-    return Key(colouring.column, entries, more, legend_scale(colouring, theme))
+    return Key(colouring.column, entries, scale=legend_scale(colouring, theme))
 
 
 def legend_entries(colouring: Colouring, theme: Theme) -> tuple[Entry, ...]:
-    """The first classes that are shown, in their order, `MOST` of them; empty if there are none."""
+    """Classes that are shown, by the names and in the order of the legend; () if there are none.
+
+    Classes without a colour of their own are one entry.
+    """
     if not isinstance(colouring, ByClass):
         return ()
-    table = class_colours(colouring.none, dark=theme.is_dark)
-    codes = (code for code in colouring.codes if code not in colouring.hidden)
+    palette = colouring.palette(dark=theme.is_dark)
+    group = (colouring.other,) if len(colouring.members) else ()
+    none = (colouring.none,) if colouring.missing else ()
     return tuple(
-        Entry(colouring.label(code), "#{:02X}{:02X}{:02X}".format(*table[code]))
-        for code in islice(codes, MOST)
+        Entry(colouring.label(code), "#{:02X}{:02X}{:02X}".format(*palette[colouring.entry(code)]))
+        for code in (*colouring.named, *group, *none)
+        if colouring.shown_share(code) > 0
     )
 
 
@@ -80,7 +82,9 @@ def legend_scale(colouring: Colouring, theme: Theme) -> ScaleKey | None:
     if not isinstance(colouring, ByNumber):
         return None
     numbers, low, high = colouring.numbers, colouring.low, colouring.high
-    table = ["#{:02X}{:02X}{:02X}".format(*row) for row in scale_colours(dark=theme.is_dark)]
+    palette = colouring.colours(dark=theme.is_dark)
+    table = ["#{:02X}{:02X}{:02X}".format(*row) for row in palette]
+    along = [table[at] for at in colouring.entries_at(np.linspace(low, high, STOPS))]
     ticks = list(date_ticks(low, high) if numbers.is_date else number_ticks(low, high))
     open_low, open_high = low > numbers.low, high < numbers.high
     far = 0.06 * (high - low)  # so far from an end, a tick leaves room for the end's own
@@ -91,9 +95,7 @@ def legend_scale(colouring: Colouring, theme: Theme) -> ScaleKey | None:
         text = value_text(high, low, is_date=numbers.is_date)
         ticks = [*(tick for tick in ticks if high - tick[0] > far), (high, f"≥ {text}")]
     missing = bool((numbers.values != numbers.values).any())
-    return ScaleKey(
-        low, high, tuple(ticks), (*table[:-2:12], table[-2]), table[-1] if missing else None
-    )
+    return ScaleKey(low, high, tuple(ticks), tuple(along), table[-1] if missing else None)
 
 
 class LegendPainter:

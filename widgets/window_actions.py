@@ -78,6 +78,11 @@ MORE_KEYS = (
         (
             ("click, Space", "hide or show a class"),
             ("double-click, Enter", "show a class alone"),
+            ("F2", "call a class something else"),
+            ("Alt+Enter", "choose the colour of a class"),
+            ("drag, Alt+Up, Alt+Down", "move a class"),
+            ("Left, Right", "close or open the classes without a colour"),
+            ("right-click, Menu", "all that can be done"),
         ),
     ),
 )

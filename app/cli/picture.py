@@ -34,7 +34,7 @@ def draw_map(corpus: Corpus, projection: Projection, column: str | None) -> NDAr
     from backends.raster.camera import Camera
     from backends.raster.colour import Codes, Paint, arrange, class_codes, plain_codes
     from backends.raster.draw import dots_for, draw
-    from backends.raster.palette import class_colours
+    from backends.raster.palette import class_colours, class_entries, class_palette
     from backends.raster.points import build_points
 
     points = build_points(projection.layout)
@@ -43,8 +43,8 @@ def draw_map(corpus: Corpus, projection: Projection, column: str | None) -> NDAr
     colours = class_colours(1, dark=False)[:1]
     if column is not None:
         categories = read_categories(corpus, column)
-        codes = class_codes(categories.codes, len(categories.labels))
-        colours = class_colours(len(categories.labels), dark=False)
+        codes = class_codes(categories.codes, class_entries(len(categories.labels)))
+        colours = class_palette(dark=False)
     paint = Paint(codes=codes, palette=colours, context=GREY)
     picture = draw(points, arrange(points, paint), camera, dots_for(points, camera))
     return on_paper(picture)

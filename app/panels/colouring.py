@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from app.panels.by_class import ByClass, ClassLook
+from app.panels.by_number import ByNumber, ScaleLook
+from app.panels.class_order import orders_of
+from app.panels.kept_look import fits, restored
 from backends.corpora.columns import (
-    Categories,
     Kind,
-    Numbers,
+    category_count,
     column_kind,
     read_categories,
     read_numbers,
 )
+from backends.corpora.spread import ranks_of, spread_of
 from backends.reporting import Report
 from backends.types import Corpus
+
+__all__ = ["ByClass", "ByNumber", "ClassLook", "Colouring", "MapColumn", "ScaleLook"]
 
 FEW_CLASSES = 60  # a column of at most so many colours the map without being asked
 
@@ -27,44 +33,7 @@ class MapColumn:
     name: str
     kind: Kind  # never "text"
     computed: bool = False  # here, and not read from the file
-
-
-@dataclass(frozen=True, eq=False)
-class ByClass:
-    """Colour by classes; a code is an index into the labels, one past them is "no value"."""
-
-    column: str
-    categories: Categories
-    hidden: frozenset[int] = frozenset()
-
-    @property
-    def none(self) -> int:
-        """Code of items without a value."""
-        return len(self.categories.labels)
-
-    @property
-    def missing(self) -> int:
-        """How many items have no value."""
-        return len(self.categories.codes) - int(self.categories.counts.sum())
-
-    def label(self, code: int) -> str:
-        """Name of a class."""
-        return "no value" if code == self.none else self.categories.labels[code]
-
-    @property
-    def codes(self) -> tuple[int, ...]:
-        """All classes, largest first, and "no value" last if an item has none."""
-        return tuple(range(self.none + (1 if self.missing else 0)))
-
-
-@dataclass(frozen=True, eq=False)
-class ByNumber:
-    """Colour by a scale from `low` to `high`; values beyond are shown as the ends."""
-
-    column: str
-    numbers: Numbers
-    low: float
-    high: float
+    count: int = 0  # of values, if they are classes and that is known
 
 
 Colouring = ByClass | ByNumber | None
@@ -75,33 +44,44 @@ def find_columns(corpus: Corpus, report: Report) -> tuple[tuple[MapColumn, ...],
     found, first = [], None
     for done, name in enumerate(corpus.source_columns):
         report.step(done, len(corpus.source_columns), name)
-        kind = column_kind(corpus, name)
+        kind, count = column_kind(corpus, name), category_count(corpus, name)
         if kind == "text":
             continue
-        found.append(MapColumn(name, kind))
-        if first is None and kind == "categories":
+        found.append(MapColumn(name, kind, count=count))
+        if first is None and kind == "categories" and count <= FEW_CLASSES + 1:
             labels = len(read_categories(corpus, name, report).labels)
             first = name if 2 <= labels <= FEW_CLASSES else None
     return tuple(found), first
 
 
-def read_colouring(corpus: Corpus, name: str, kind: Kind, report: Report) -> Colouring:
-    """Read a column as classes or as numbers. Raises: BackendError, Cancelled."""
+def read_colouring(
+    corpus: Corpus,
+    name: str,
+    kind: Kind,
+    looks: tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]],
+    report: Report,
+) -> ByClass | ByNumber:
+    """Read a column as classes or as numbers, in the look that was kept of it.
+
+    `looks` are the project's own, and colours and names of other corpora, of which the first that
+    fits these classes lies under it.
+
+    What the legend will ask for is worked out here, so that nobody waits for it later.
+
+    Raises: BackendError, Cancelled.
+    """
+    state, others = looks
     if kind == "categories":
-        return ByClass(name, read_categories(corpus, name, report))
+        classes = ByClass(name, read_categories(corpus, name, report))
+        report.check()
+        orders_of(classes.categories)
+        labels = classes.categories.labels
+        like = next((look for look in others if fits(labels, look)), {})
+        return restored(classes, {**like, **state})
     numbers = read_numbers(corpus, name, report)
-    return ByNumber(name, numbers, numbers.low, numbers.high)
-
-
-def restored(colouring: ByClass | ByNumber, state: Mapping[str, Any]) -> Colouring:
-    """Apply what a project remembers of hidden classes and of the range."""
-    if isinstance(colouring, ByClass):
-        known = state.get("hidden")
-        names = {str(name) for name in known} if isinstance(known, list) else set()
-        codes = frozenset(code for code in colouring.codes if colouring.label(code) in names)
-        return replace(colouring, hidden=codes)
-    limits = state.get("range")
-    if isinstance(limits, list) and [type(limit) in (int, float) for limit in limits] == [True] * 2:
-        low, high = limits
-        return replace(colouring, low=float(low), high=float(high)) if low <= high else colouring
-    return colouring
+    report.check()
+    spread_of(numbers)
+    scale = restored(ByNumber(name, numbers, numbers.low, numbers.high), state)
+    if scale.look.is_even:
+        ranks_of(numbers)
+    return scale

@@ -46,8 +46,13 @@ class Card:
     label: str = ""  # what the item is called, where a column says so
 
 
-def read_card(corpus: Corpus | None, row: int, column: str | None) -> Card:
-    """What to say about one item whose map is coloured by a column."""
+def read_card(
+    corpus: Corpus | None, row: int, column: str | None, called: str | None = None
+) -> Card:
+    """What to say about one item whose map is coloured by a column.
+
+    `called` is what the map calls the item's class, where that is not what the column says.
+    """
     if corpus is None or not 0 <= row < len(corpus):
         return Card("")
     label = label_column(corpus)
@@ -55,6 +60,7 @@ def read_card(corpus: Corpus | None, row: int, column: str | None) -> Card:
     names = [name for name in (text, label, column) if name is not None]
     values = read_cells(corpus, np.array([row]), names)[0]
     said = dict(zip(names, map(cell_text, values), strict=True))
-    called = said.get(label or "", "")
-    shown = said.get(text or "", "") or ("" if called else f"Row {row}")
-    return Card(shown, column or "", said.get(column or "", ""), called)
+    name = said.get(label or "", "")
+    shown = said.get(text or "", "") or ("" if name else f"Row {row}")
+    value = called if called is not None else said.get(column or "", "")
+    return Card(shown, column or "", value, name)

@@ -7,27 +7,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
-from functools import partial
+from dataclasses import asdict
 from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
 from app.history import History
-from app.jobs import Failure, Jobs
+from app.jobs import Jobs
 from app.notices import Notices, Problem
 from app.panels.brush import BrushModel
-from app.panels.colouring import (
-    ByClass,
-    ByNumber,
-    Colouring,
-    MapColumn,
-    read_colouring,
-    restored,
-)
+from app.panels.colour_edits import ColourEdits
+from app.panels.colouring import ByClass, ByNumber, Colouring, MapColumn
+from app.panels.colours import ColoursModel
 from app.panels.look import Card, Look, read_card
-from app.panels.map_columns import MapColumns
 from app.panels.shows import ShowsModel
 from app.settings import SettingsStore
 from backends.arrays import Rows
@@ -69,11 +62,12 @@ class MapModel(QObject):
         self.document = document
         self.shows = ShowsModel(settings, self)
         self.brush = BrushModel(settings, self)
-        self._jobs = jobs
+        self.colours = ColoursModel(document, jobs, notices, history, settings, self)
+        self.edits = ColourEdits(self.colours, notices)
+        self.colours.columns_changed.connect(self.columns_changed)
+        self.colours.colouring_changed.connect(self.colouring_changed)
         self._notices = notices
         self._history = history
-        self._colouring: Colouring = None
-        self._colour_by: str | None = None
         self._size = 1.0
         self._tool: Tool = "pan"
         self._camera: Look | None = None
@@ -81,29 +75,22 @@ class MapModel(QObject):
         if settings is not None:
             self._take_look(settings.value.map)
         self._store = settings
-        self._wanted: Mapping[str, Any] | None = None  # a project's state, until columns are known
-        self._found = MapColumns(document, jobs, notices, self)
-        self._found.changed.connect(self.columns_changed)
-        self._found.found.connect(self._on_columns_found)
-        self._found.outdated.connect(self._on_columns_outdated)
-        document.column_renamed.connect(self._on_column_renamed)
         document.corpus_changed.connect(self._on_corpus_changed)
-        self._on_corpus_changed(document.corpus)
 
     @property
     def columns(self) -> tuple[MapColumn, ...]:
         """Columns that can colour the map, in the order of the corpus."""
-        return self._found.all
+        return self.colours.columns
 
     @property
     def colour_by(self) -> str | None:
         """The column that is asked for; its colours follow once it is read."""
-        return self._colour_by
+        return self.colours.colour_by
 
     @property
     def colouring(self) -> Colouring:
         """The colours that are shown."""
-        return self._colouring
+        return self.colours.colouring
 
     @property
     def size(self) -> float:
@@ -133,24 +120,9 @@ class MapModel(QObject):
             return NO_VECTORS
         return NO_LAYOUT if self.document.projection is None else None
 
-    def set_colour_by(self, name: str | None, *, anew: bool = False) -> None:
+    def set_colour_by(self, name: str | None) -> None:
         """Colour by a column, or plainly; the column is read in the background."""
-        if name == self._colour_by and not anew:
-            return
-        self._colour_by = name
-        if self._wanted is not None and name != self._wanted.get("colour_by"):
-            self._wanted = None  # hidden classes and range are of another column
-        self._jobs.cancel("map colours")
-        corpus = self.document.corpus
-        kind = next((column.kind for column in self.columns if column.name == name), None)
-        if name is None or corpus is None or kind is None:
-            self._colour_by = None
-            self._show(None)
-            return
-        call = partial(read_colouring, corpus, name, kind)
-        job = self._jobs.start(f"Reading {name}", call, lane="io", key="map colours")
-        job.done.connect(self._show)
-        job.failed.connect(self._on_failed)
+        self.colours.set_colour_by(name)
 
     def set_size(self, factor: float) -> None:
         """Make points larger or smaller, 0.5 to 4 times."""
@@ -169,23 +141,19 @@ class MapModel(QObject):
 
     def toggle(self, code: int) -> None:
         """Hide a class, or show it again."""
-        if isinstance(self._colouring, ByClass):
-            self._hide(self._colouring.hidden ^ {code})
+        self.edits.toggle(code)
 
     def solo(self, code: int) -> None:
         """Hide every other class; if that is so already, show all."""
-        if isinstance(self._colouring, ByClass):
-            others = frozenset(self._colouring.codes) - {code}
-            self._hide(frozenset() if self._colouring.hidden == others else others)
+        self.edits.solo(code)
 
     def show_all(self) -> None:
         """Show every class."""
-        self._hide(frozenset())
+        self.edits.show_all()
 
     def set_range(self, low: float, high: float) -> None:
         """Spread the scale over a part of the values."""
-        if isinstance(self._colouring, ByNumber) and low <= high:
-            self._show(replace(self._colouring, low=low, high=high))
+        self.edits.set_range(low, high)
 
     def select_rows(
         self,
@@ -210,29 +178,22 @@ class MapModel(QObject):
 
     def card(self, row: int) -> Card:
         """What to say about one item: its name, its text, its value in the colouring column."""
-        column = self._colouring.column if self._colouring is not None else None
-        return read_card(self.document.corpus, row, column)
+        now = self.colouring
+        called = now.new_name_of(row) if isinstance(now, ByClass) else None
+        column = now.column if now is not None else None
+        return read_card(self.document.corpus, row, column, called)
 
     def project_state(self) -> dict[str, Any]:
         """Plain data for a project; hidden classes by name, so that other counts do no harm."""
-        value: dict[str, Any] = {"colour_by": self._colour_by}
-        value |= {"size": self._size, "tool": self._tool}
+        value = {**self.colours.state(), "size": self._size, "tool": self._tool}
         if self._camera is not None:
             value["camera"] = asdict(self._camera)
-        if self._wanted is not None:  # what is still to be read is not lost
-            return {**self._wanted, **value, "colour_by": self._wanted.get("colour_by")}
-        if isinstance(self._colouring, ByClass):
-            value["hidden"] = [self._colouring.label(code) for code in self._colouring.hidden]
-        elif isinstance(self._colouring, ByNumber):
-            value["range"] = [self._colouring.low, self._colouring.high]
         return value
 
     def restore_project_state(self, state: Mapping[str, Any]) -> None:
         """Take a project's state; what does not fit the corpus is left out."""
         self._take_look(state)
-        self._wanted = dict(state)
-        if self._found.known:
-            self._take_wanted()
+        self.colours.restore(state)
         look = Look.of(state.get("camera"))
         if look is not None:
             self._camera = look
@@ -254,48 +215,8 @@ class MapModel(QObject):
         if self._store is not None:
             self._store.change_map(size=self._size, tool=self._tool)
 
-    def _on_corpus_changed(self, corpus: Corpus | None) -> None:
-        self._camera = self._wanted = None
-        self.set_colour_by(None, anew=True)
-        self._found.find(corpus)
-
-    def _on_columns_found(self, first: str | None) -> None:
-        if self._wanted is not None:
-            self._take_wanted()
-        elif self._colour_by is None:  # a computed column may have been quicker
-            self.set_colour_by(first)
-
-    def _on_columns_outdated(self, names: frozenset[str]) -> None:
-        self.set_colour_by(self._colour_by, anew=self._colour_by in names)
-
-    def _on_column_renamed(self, names: tuple[str, str]) -> None:
-        if self._colouring is not None and self._colouring.column == self._colour_by == names[0]:
-            self._colour_by = names[1]
-            self._show(replace(self._colouring, column=names[1]))
-
-    def _take_wanted(self) -> None:
-        wanted = (self._wanted or {}).get("colour_by")
-        name = next((column.name for column in self.columns if column.name == wanted), None)
-        if name is None or name == self._colour_by:
-            self._wanted = None
-        self.set_colour_by(name)
-
-    def _show(self, colouring: Colouring) -> None:
-        wanted = self._wanted
-        if colouring is not None and wanted is not None:
-            self._wanted = None
-            colouring = restored(colouring, wanted)
-        self._colouring = colouring
-        self.colouring_changed.emit(colouring)
-
-    def _hide(self, codes: frozenset[int]) -> None:
-        if isinstance(self._colouring, ByClass) and codes != self._colouring.hidden:
-            self._show(replace(self._colouring, hidden=codes))
-
-    def _on_failed(self, failure: Failure) -> None:
-        self._colour_by = None
-        self._show(None)
-        self._notices.failure(failure.error, failure.trace)
+    def _on_corpus_changed(self, _corpus: Corpus | None) -> None:
+        self._camera = None
 
 
 def _drawn(

@@ -26,11 +26,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Kind = Literal["categories", "numbers", "dates", "text"]
-MOST_CATEGORIES = 1_000
+MOST_CATEGORIES = 100_000
+FEW_CATEGORIES = 1_000  # so many may be of any length; more of them must be short
+SHORT_LETTERS = 120  # of a cell on average, where there are many categories
+JUDGED_ROWS = 4_096  # spread over a column, that tell texts and ids from classes
 MOST_INTEGER_CATEGORIES = 20  # ratings and class numbers, but not years
 SLICE_ROWS = 1 << 16
 
-_kinds: WeakKeyDictionary[Corpus, dict[str, Kind]] = WeakKeyDictionary()
+_kinds: WeakKeyDictionary[Corpus, dict[str, tuple[Kind, int]]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,10 +78,22 @@ def column_kind(corpus: Corpus, name: str) -> Kind:
     """How a column is best shown: classes, a scale, a time, or words. Remembered per corpus.
 
     Strings, booleans and dictionaries are categories if each value comes twice on average and
-    there are at most 1,000 of them; integers if there are at most 20.
+    there are at most 100,000 of them (short ones, beyond 1,000); integers if there are at most 20.
 
     Raises: BackendError if there is no such column.
     """
+    return _judged(corpus, name)[0]
+
+
+def category_count(corpus: Corpus, name: str) -> int:
+    """How many values a column of categories has, 0 for another one. Remembered per corpus.
+
+    Raises: BackendError if there is no such column.
+    """
+    return _judged(corpus, name)[1]
+
+
+def _judged(corpus: Corpus, name: str) -> tuple[Kind, int]:
     known = _kinds.setdefault(corpus, {})
     if name not in known:
         values = values_of(corpus, name)
@@ -100,53 +115,73 @@ def carry_kinds(old: Corpus, new: Corpus) -> None:
     _kinds.setdefault(new, {}).update(shared)
 
 
-def _computed_kind(values: pa.ChunkedArray) -> Kind:
+def _computed_kind(values: pa.ChunkedArray) -> tuple[Kind, int]:
     """By type alone, at once: whoever computed it has said what it is."""
     import pyarrow as pa
 
     if pa.types.is_temporal(values.type):
-        return "dates"
+        return "dates", 0
     if pa.types.is_dictionary(values.type):
         labels = len(values.chunk(0).dictionary) if values.num_chunks else 0
-        return "categories" if labels <= MOST_CATEGORIES else "text"
-    return "numbers"
+        return ("categories", labels) if labels <= MOST_CATEGORIES else ("text", 0)
+    return "numbers", 0
 
 
-def _kind(values: pa.ChunkedArray) -> Kind:
+def _kind(values: pa.ChunkedArray) -> tuple[Kind, int]:
     import pyarrow as pa
 
     kind = values.type
-    if pa.types.is_boolean(kind):
-        return "categories"
     if pa.types.is_temporal(kind) and not pa.types.is_time(kind) and not pa.types.is_duration(kind):
-        return "dates"
+        return "dates", 0
     if pa.types.is_integer(kind):
-        return "categories" if _repeats(values, MOST_INTEGER_CATEGORIES) else "numbers"
+        count = _count_repeated(values, MOST_INTEGER_CATEGORIES)
+        return ("categories", count) if count else ("numbers", 0)
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return "numbers"
-    return "categories" if _repeats(values, MOST_CATEGORIES) else "text"
+        return "numbers", 0
+    count = _count_repeated(values, MOST_CATEGORIES)
+    if pa.types.is_boolean(kind):
+        return "categories", count or 2
+    return ("categories", count) if count else ("text", 0)
 
 
-def _repeats(values: pa.ChunkedArray, most: int) -> bool:
-    """Whether the cells have between 1 and `most` values that come twice on average.
+def _count_repeated(values: pa.ChunkedArray, most: int) -> int:
+    """How many values there are, or 0 if they are more than `most` or do not come twice on average.
 
-    Looks at slices that grow, so a column of texts is given up after the first few thousand rows.
+    Looks at slices that grow, so a column of texts is given up after a few thousand rows.
     """
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    seen: set[object] = set()
-    start, size = 0, 4 * most
+    seen: pa.Array | None = None
+    start, size = 0, SLICE_ROWS // 4
     filled = len(values) - values.null_count
-    while start < len(values):
-        part = values.slice(start, size)
-        try:
-            seen.update(pc.unique(part).drop_null().to_pylist())
-        except (TypeError, NotImplementedError):  # nested values are no categories
-            return False
-        if len(seen) > most or len(seen) * 2 > filled:
-            return False
-        start, size = start + size, SLICE_ROWS
-    return bool(seen)
+    try:
+        if most > FEW_CATEGORIES and _is_wordy(values):
+            most = FEW_CATEGORIES
+        while start < len(values):
+            found = [pc.unique(values.slice(start, size)).drop_null()]
+            chunks = [seen, *found] if seen is not None else found
+            seen = pc.unique(pa.chunked_array(chunks)) if len(chunks) > 1 else found[0]
+            if len(seen) > most or len(seen) * 2 > filled:
+                return 0
+            start, size = start + size, min(size * 2, SLICE_ROWS * 16)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError):
+        return 0  # nested values are no categories
+    return len(seen) if seen is not None else 0
+
+
+def _is_wordy(values: pa.ChunkedArray) -> bool:
+    """Whether cells look like texts or ids: long, or hardly ever alike among a few thousand."""
+    if len(values) < JUDGED_ROWS * 2:
+        return False
+    # By chance, not evenly: of a sorted column, even places would show each class once.
+    rows = np.unique(np.random.default_rng(0).integers(0, len(values), JUDGED_ROWS))
+    cells = [cell for cell in _pick(values, rows) if cell is not None]
+    if not cells or not isinstance(cells[0], str):
+        return False
+    length = sum(map(len, map(str, cells))) / len(cells)
+    alike = len(cells) - len(set(cells))
+    return length > SHORT_LETTERS or alike * 400 < len(cells)
 
 
 def read_categories(corpus: Corpus, name: str, report: Report = SILENT) -> Categories:

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 HIDDEN, CONTEXT, COLOUR = 0, 1, 2  # ink; COLOUR and above are entries of the palette
 MOST_ENTRIES = 256 - COLOUR
 SCALE_STEPS = 253  # of a continuous scale; one more entry is for missing values
-Codes = NDArray[Any]  # unsigned or signed integers
+Codes = NDArray[np.uint8]
 Table = NDArray[np.uint8]
+BLOCK = 1 << 16  # rows that are coded at a time: what is made on the way stays in the cache
+MISSING = SCALE_STEPS  # the code of a missing value
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,20 +81,35 @@ def _inks_of(paint: Paint) -> tuple[NDArray[np.uint8], Table]:
     return table, palette
 
 
-def scale_codes(values: NDArray[np.float32], low: float, high: float) -> NDArray[np.uint8]:
-    """Entries 0..252 of a continuous scale for values from low to high; 253 for NaN, (n,)."""
+def scale_codes(values: NDArray[np.floating[Any]], low: float, high: float) -> NDArray[np.uint8]:
+    """Entries 0..SCALE_STEPS-1 of a scale for values from low to high; `MISSING` for NaN, (n,)."""
+    codes = np.empty(len(values), np.uint8)
     width = high - low
-    share = (values - low) / width if width > 0 else np.full(len(values), 0.5)
-    share = np.where(np.isnan(values), np.nan, share)
-    codes = np.full(len(values), SCALE_STEPS, np.uint8)
-    known = ~np.isnan(share)
-    codes[known] = np.round(np.clip(share[known], 0, 1) * (SCALE_STEPS - 1))
+    with np.errstate(invalid="ignore"):
+        for start in range(0, len(values), BLOCK):
+            part = values[start : start + BLOCK].astype(np.float64)
+            if width > 0:
+                part = (part - low) * ((SCALE_STEPS - 1) / width)
+            else:
+                part[~np.isnan(part)] = (SCALE_STEPS - 1) / 2
+            np.clip(part, 0, SCALE_STEPS - 1, out=part)
+            np.rint(part, out=part)
+            part[np.isnan(part)] = MISSING
+            codes[start : start + BLOCK] = part
     return codes
 
 
-def class_codes(codes: NDArray[np.int32], classes: int) -> NDArray[np.uint16]:
-    """Entries 0..classes-1 of a palette; the last entry, `classes`, for items of none (-1)."""
-    return np.where(codes < 0, classes, codes).astype(np.uint16)
+def class_codes(codes: NDArray[np.int32], entries: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The entry of each item's class, (n,); the last of `entries` is of items of none (-1)."""
+    return looked_up(codes, entries)
+
+
+def looked_up(places: NDArray[np.integer[Any]], table: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Entries of a table at places, from the end where they are negative: (n,)."""
+    codes = np.empty(len(places), np.uint8)
+    for start in range(0, len(places), BLOCK):
+        codes[start : start + BLOCK] = table[places[start : start + BLOCK]]
+    return codes
 
 
 def plain_codes(n: int) -> NDArray[np.uint8]:

@@ -46,7 +46,7 @@ def chunked(values: list[object], size: int = 3) -> pa.ChunkedArray:
         ([dt.date(2020, 1, 1)] * 4, "dates"),
         ([dt.datetime(2020, 1, 1)] * 4, "dates"),
         ([None, None], "text"),
-        ([f"v{i}" for i in range(1_001)] * 3, "text"),
+        ([f"v{i}" for i in range(1_001)] * 3, "categories"),
         ([f"v{i}" for i in range(1_000)] * 3, "categories"),
         ([[1], [1]], "text"),
     ],

@@ -205,4 +205,6 @@ def test_codes_of_a_scale() -> None:
 
 
 def test_codes_of_classes() -> None:
-    assert class_codes(np.array([0, -1, 2], np.int32), 3).tolist() == [0, 3, 2]
+    assert class_codes(
+        np.array([0, -1, 2], np.int32), np.array([5, 6, 7, 9], np.uint8)
+    ).tolist() == [*(5, 9, 7)]
