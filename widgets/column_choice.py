@@ -76,7 +76,9 @@ class ColumnChoice(ElidedCombo):
         self.setCurrentIndex(max(0, self.findData(name)) if name is not None else 0)
 
     def _add(self, columns: Sequence[MapColumn]) -> None:
-        for column in columns:
+        for at, column in enumerate(columns):
+            if column.computed and at and not columns[at - 1].computed:
+                self.insertSeparator(self.count())
             self.addItem(column.name, column.name)
             self.setItemData(self.count() - 1, described(column), Qt.ItemDataRole.ToolTipRole)
 

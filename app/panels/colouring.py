@@ -58,8 +58,8 @@ def read_colouring(
     corpus: Corpus,
     name: str,
     kind: Kind,
-    looks: tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]],
     report: Report,
+    looks: tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]] = ({}, ()),
 ) -> ByClass | ByNumber:
     """Read a column as classes or as numbers, in the look that was kept of it.
 

@@ -147,7 +147,7 @@ class ColoursModel(QObject):
             return
         own = self._looks.get(name)
         looks = (own, ()) if own is not None else ({}, self._memory.looks(name))
-        call = partial(read_colouring, corpus, name, kind, looks)
+        call = partial(read_colouring, corpus, name, kind, looks=looks)
         job = self._jobs.start(f"Reading {name}", call, lane="io", key=COLOURS)
         job.done.connect(self._on_read)
         job.failed.connect(self._on_failed)

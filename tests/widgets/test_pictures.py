@@ -20,6 +20,7 @@ from app.panels.shows import ShowsModel
 from backends.errors import BackendError
 from backends.raster.colour import arrange
 from backends.raster.draw import dots_for, draw
+from backends.raster.palette import MOST_COLOURS
 from backends.reporting import Cancelled, Progress, Report
 from backends.selection import select
 from tests.widgets.pictures import SHORE, colouring, corpus, sheet, source
@@ -318,7 +319,7 @@ def test_the_legend_says_how_many_have_no_room(tmp_path: Path) -> None:
     (rest,) = [text for text in said if text.startswith("and ")]
     names = [text for text in said if text.startswith("class ")]
     shown = len(names) + 4
-    assert rest == f"and {30 - shown} more"
+    assert rest == f"and {MOST_COLOURS + 1 - shown} more"  # the others are one
     assert isinstance(coloured, ByClass)
     assert names == [coloured.label(code) for code in range(4, shown)]  # largest first
 

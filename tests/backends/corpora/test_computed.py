@@ -127,7 +127,7 @@ def test_classes_are_classes_however_few_rows_there_are() -> None:
 
 
 def test_more_classes_than_a_legend_bears_are_words() -> None:
-    n = 1_001
+    n = 100_001
     labels = tuple(f"class {code}" for code in range(n))
     classes = Classes(np.arange(n, dtype=np.int32), labels)
     corpus, name = with_column(builders.corpus(n), "many", classes, MadeBy("look"))
