@@ -19,7 +19,8 @@ from widgets.legend_model import COUNT, INSIDE, OPEN, SHARE, SHOWN, SWATCH, WITH
 from widgets.theme import Theme, colour, current_theme
 
 ROW = 24  # logical pixels
-NARROW = 165  # rows of less room say only how many of a class are selected
+NARROW = 165  # rows of less room say only how many of a class are selected, as do those whose
+LEAST_NAME = 48  # name would have less room than this
 ALONE = 20  # the button at the right that shows a class alone
 NAME, INDENT = 24, 14  # where names begin, and how far those of "other" stand in
 
@@ -143,7 +144,9 @@ def _paint_count(
     parts = [(count, theme.muted if shown else theme.disabled)]
     if within is not None:
         inside = (f"{within:,}", theme.accent if within else theme.disabled)
-        parts = [inside] if rect.width() < NARROW else [(" of " + count, parts[0][1]), inside]
+        whole = metrics.horizontalAdvance(f"{within:,} of {count}")
+        short = rect.width() < NARROW or right - whole - name_left(rect, index) < LEAST_NAME
+        parts = [inside] if short else [(" of " + count, parts[0][1]), inside]
     for text, ink in parts:
         width = metrics.horizontalAdvance(text)
         painter.setPen(colour(ink))

@@ -23,6 +23,7 @@ from app.panels.map import MapModel
 from app.settings import SettingsStore
 from backends.raster.palette import GONE, MOST_COLOURS, MOST_OWN, NONE, OTHER, OWN
 from backends.selection import NOTHING, select
+from backends.types import MadeBy
 from tests import builders
 
 MANY = 300  # classes, the first with 301 items, the last with 2
@@ -361,3 +362,19 @@ def test_a_robust_range_leaves_strays_out(stage: Stage, qtbot: QtBot) -> None:
     )
     stage.history.undo()
     assert (stage.scale.low, stage.scale.high) == (low, high)
+
+
+def test_a_renamed_column_keeps_its_look_and_its_undo(stage: Stage, qtbot: QtBot) -> None:
+    values = np.arange(N, dtype=np.float32)
+    name = stage.document.put_column("made", values, MadeBy("look"))
+    stage.show(name, qtbot)
+    stage.model.set_range(5, 10)
+    stage.model.edits.set_scale("magma")
+    stage.document.rename_column(name, "better")
+    assert stage.model.colour_by == "better"
+    assert (stage.scale.low, stage.scale.look.scale) == (5, "magma")
+    stage.history.undo()
+    assert (stage.scale.column, stage.scale.look.scale) == ("better", "viridis")
+    stage.show("many", qtbot)
+    stage.show("better", qtbot)
+    assert (stage.scale.low, stage.scale.high) == (5, 10)

@@ -15,6 +15,8 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from pytestqt.qtbot import QtBot
 
+from app.panels import class_edits
+from app.panels.class_edits import moved, renamed, toggled
 from app.panels.map import ByClass, ByNumber
 from app.panels.shows import ShowsModel
 from backends.errors import BackendError
@@ -333,6 +335,36 @@ def test_a_scale_has_ticks_and_says_what_lies_beyond() -> None:
     assert [text for _, text in key.scale.ticks] == ["≤ 50", "100", "150", "200", "250"]
     assert key.scale.missing is None
     assert LegendPainter(key, QFont("DejaVu Sans"), PAPER).width(1000) > 30
+
+
+def test_the_legend_is_as_it_was_edited() -> None:
+    coloured = colouring(corpus(n=3000, classes=30))
+    assert isinstance(coloured, ByClass)
+    coloured = renamed(class_edits.coloured(moved(coloured, 3, 0), 25, "#ABCDEF"), 3, "Third")
+    key = build_key(toggled(coloured, 0), PAPER)
+    assert key is not None
+    names = [entry.name for entry in key.entries]
+    assert names[0] == "Third"
+    assert coloured.label(0) not in names
+    assert names[-1] == "9 others"
+    (own,) = [entry.colour for entry in key.entries if entry.name == coloured.label(25)]
+    assert own == "#ABCDEF"
+
+
+def test_the_bar_has_the_colours_that_values_have() -> None:
+    coloured = colouring(corpus(), "number")
+    assert isinstance(coloured, ByNumber)
+    look = replace(coloured.look, scale="magma", is_reversed=True)
+    turned, plain = (
+        build_key(replace(coloured, look=given), PAPER)
+        for given in (look, replace(look, is_reversed=False))
+    )
+    assert turned is not None
+    assert plain is not None
+    assert turned.scale is not None
+    assert plain.scale is not None
+    assert turned.scale.colours == plain.scale.colours[::-1]
+    assert len(set(plain.scale.colours)) > 50
 
 
 def test_a_plain_map_has_no_legend_and_all_the_room() -> None:
