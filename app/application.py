@@ -62,7 +62,13 @@ class Application(QObject):
     @property
     def panels(self) -> dict[str, QObject]:
         """Panel models whose state a project keeps, by name."""
-        return {"map": self.map, "items": self.items, "neighbours": self.neighbours}
+        return {
+            "map": self.map,
+            "card": self.map.cards,
+            "playing": self.map.playing,
+            "items": self.items,
+            "neighbours": self.neighbours,
+        }
 
     def warm_up(self) -> None:
         """Load what reads tables while the person still looks for a file."""

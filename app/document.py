@@ -7,13 +7,12 @@ selection. Roles of columns and computed columns are `document_columns`'.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 
 from app.document_columns import ColumnFacts
+from app.layouts import Layouts
 from backends.arrays import Rows
 from backends.selection import NOTHING, Selection
 from backends.types import Corpus, Embeddings, Hits, Projection
@@ -41,6 +40,7 @@ class Document(ColumnFacts):
     embeddings_changed = Signal(object)  # tuple[Embeddings, ...]
     active_changed = Signal(object)  # Embeddings | None
     projection_changed = Signal(object)  # Projection | None
+    projections_changed = Signal(object)  # tuple[Projection, ...] of the active embeddings
     selection_changed = Signal(object)  # Selection
     filter_changed = Signal(object)  # Filter | None
     focus_changed = Signal(object)  # int | None
@@ -50,14 +50,11 @@ class Document(ColumnFacts):
         super().__init__(parent)
         self._embeddings: dict[str, Embeddings] = {}
         self._active: str | None = None
-        self._projections: dict[str, list[Projection]] = {}  # by embeddings, newest last
-        self._heirs: dict[str, str] = {}  # fingerprint of a replaced partial -> what replaced it
+        self._layouts = Layouts()
         self._selection = NOTHING
         self._filter: Filter | None = None
         self._focus: int | None = None
         self._hits: Hits | None = None
-        self._held: dict[str, object] | None = None  # inside a batch: last value by signal
-        self._untold: list[dict[str, object]] = []  # after batches: what is still to be emitted
 
     @property
     def corpus(self) -> Corpus | None:
@@ -76,13 +73,13 @@ class Document(ColumnFacts):
 
     @property
     def projections(self) -> tuple[Projection, ...]:
-        """Projections made from the active embeddings, oldest first; the last is shown."""
+        """Projections made from the active embeddings, oldest first."""
         return self.projections_of(self._active or "")
 
     @property
     def projection(self) -> Projection | None:
-        """The layout that is shown: the newest one of the active embeddings."""
-        return self.projections[-1] if self.projections else None
+        """The layout that is shown: the one chosen of the active embeddings, else the newest."""
+        return self._layouts.shown(self._active or "")
 
     @property
     def selection(self) -> Selection:
@@ -110,15 +107,18 @@ class Document(ColumnFacts):
         While embeddings grow, the layouts of the part that they replaced stand in until the first
         one of their own arrives: `Projection.embeddings` then names the part.
         """
-        return tuple(self._projections.get(embeddings, ()))
+        return self._layouts.of(embeddings)
+
+    def projection_of(self, embeddings: str) -> Projection | None:
+        """The layout that is shown while the embeddings of that fingerprint are active."""
+        return self._layouts.shown(embeddings)
 
     def set_corpus(self, corpus: Corpus | None) -> None:
         """Replace the items; everything that was computed from the old ones is dropped."""
         with self.batch():
             self._corpus = corpus
             self._embeddings.clear()
-            self._projections.clear()
-            self._heirs.clear()
+            self._layouts.clear()
             self._active = None
             self._emit("corpus_changed", corpus)
             self.set_hits(None)
@@ -127,7 +127,7 @@ class Document(ColumnFacts):
             self.set_selection(NOTHING)
             self._emit("embeddings_changed", ())
             self._emit("active_changed", None)
-            self._emit("projection_changed", None)
+            self._tell_layouts()
             if corpus is not None and corpus.vectors is not None:
                 self.add_embeddings(corpus.vectors)
 
@@ -153,7 +153,7 @@ class Document(ColumnFacts):
             self._emit("embeddings_changed", self.embeddings)
             if again:
                 self._emit("active_changed", embeddings)
-                self._emit("projection_changed", self.projection)
+                self._tell_layouts()
             elif show or self._active is None:
                 self.set_active(name)
 
@@ -164,10 +164,7 @@ class Document(ColumnFacts):
             for name, value in self._embeddings.items()
             if name != new
         }
-        layouts = self._projections.pop(old, [])
-        self._projections.setdefault(new, layouts)
-        self._heirs[old] = new
-        self._heirs.pop(new, None)  # the way back, should a run ever be repeated
+        self._layouts.inherit(old, new)
         if self._active == old:
             self._active = new
 
@@ -175,7 +172,7 @@ class Document(ColumnFacts):
         """Forget embeddings and their projections; the ones before them are shown if they were."""
         if self._embeddings.pop(fingerprint, None) is None:
             return
-        self._projections.pop(fingerprint, None)
+        self._layouts.forget(fingerprint)
         with self.batch():
             self._emit("embeddings_changed", self.embeddings)
             if self._active == fingerprint:
@@ -194,26 +191,33 @@ class Document(ColumnFacts):
         with self.batch():
             self.set_hits(None)
             self._emit("active_changed", self.active)
-            self._emit("projection_changed", self.projection)
+            self._tell_layouts()
 
-    def add_projection(self, projection: Projection) -> None:
-        """Show a layout; it replaces one of the same name and stopped ones of its method.
+    def add_projection(self, projection: Projection, *, show: bool = True) -> None:
+        """Keep a layout and show it; it replaces one of the same name and stopped ones of its kind.
 
         One of a part that has grown since counts for what replaced it, unless that has one of its
-        own already; one of embeddings that were dropped in the meantime is dropped too.
+        own already; one of embeddings that were dropped in the meantime is dropped too. Without
+        `show`, it is shown only in the place of the one that it replaces.
         """
-        of = projection.embeddings
-        while of in self._heirs:
-            of = self._heirs[of]
-        kept = self._projections.get(of, [])
-        own = [old for old in kept if old.embeddings == of]
-        late = projection.embeddings != of
-        if of not in self._embeddings or (late and own):
-            return
-        others = [old for old in (kept if late else own) if not _outdone(old, projection)]
-        self._projections[of] = [*others, projection]
-        if of == self._active:
-            self._emit("projection_changed", projection)
+        of = self._layouts.add(projection, self._embeddings, show=show)
+        if of is not None and of == self._active:
+            self._tell_layouts()
+
+    def show_projection(self, fingerprint: str) -> None:
+        """Show another layout of the active embeddings. Raises: KeyError if there is none."""
+        if self._layouts.show(self._active or "", fingerprint):
+            self._emit("projection_changed", self.projection)
+
+    def drop_projection(self, fingerprint: str) -> None:
+        """Forget a layout of the active embeddings; if it was shown, the newest other one is."""
+        if self._layouts.drop(self._active or "", fingerprint):
+            self._tell_layouts()
+
+    def _tell_layouts(self) -> None:
+        with self.batch():
+            self._emit("projections_changed", self.projections)
+            self._emit("projection_changed", self.projection)
 
     def set_selection(self, selection: Selection) -> None:
         """Choose rows; an equal set of rows changes nothing."""
@@ -238,42 +242,3 @@ class Document(ColumnFacts):
         if hits is not self._hits:
             self._hits = hits
             self._emit("hits_changed", hits)
-
-    @contextmanager
-    def batch(self) -> Iterator[None]:
-        """Hold signals back; then emit each once, with its last value, in order of first change.
-
-        A slot may change further facts: those are told at once, and what this batch still had to
-        say about them is out of date and not said any more.
-        """
-        if self._held is not None:
-            yield
-            return
-        self._held = {}
-        try:
-            yield
-        finally:
-            held, self._held = self._held, None
-            self._tell(held)
-
-    def _emit(self, name: str, value: object) -> None:
-        assert QThread.currentThread() is self.thread(), "facts are set in the GUI thread"
-        if self._held is not None:
-            self._held[name] = value
-        else:
-            self._tell({name: value})
-
-    def _tell(self, facts: dict[str, object]) -> None:
-        for older in self._untold:
-            for name in facts:
-                older.pop(name, None)
-        self._untold.append(facts)
-        while facts:
-            name = next(iter(facts))
-            getattr(self, name).emit(facts.pop(name))
-        self._untold.pop()
-
-
-def _outdone(old: Projection, new: Projection) -> bool:
-    """Whether a layout need not be kept beside a newer one."""
-    return old.made_by == new.made_by or (old.method == new.method and not old.finished)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.facts import Facts
 from backends.corpora.computed import Values, renamed_column, with_column, without_column
 from backends.types import Corpus, MadeBy
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class ColumnFacts(QObject):
+class ColumnFacts(Facts):
     """The part of a `Document` that is about columns; it alone is never built."""
 
     roles_changed = Signal(object)  # Corpus
@@ -84,6 +85,3 @@ class ColumnFacts(QObject):
     def _set_columns(self, corpus: Corpus) -> None:
         self._corpus = corpus
         self._emit("columns_changed", corpus)
-
-    def _emit(self, name: str, value: object) -> None:
-        raise NotImplementedError

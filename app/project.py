@@ -63,6 +63,11 @@ def capture(
         document.focus,
         dict(panels or {}),
         stamps_of(corpus.sources) if sources is None else sources,
+        shown=tuple(
+            shown.fingerprint
+            for embeddings in document.embeddings
+            if (shown := document.projection_of(embeddings.fingerprint)) is not None
+        ),
     )
 
 
@@ -73,7 +78,8 @@ def restore(state: ProjectState, document: Document) -> None:
         for embeddings in state.embeddings:
             document.add_embeddings(embeddings, show=False)
         for projection in state.projections:
-            document.add_projection(projection)
+            chosen = not state.shown or projection.fingerprint in state.shown
+            document.add_projection(projection, show=chosen)
         if state.active is not None:
             document.set_active(state.active)
         document.set_filter(state.filter)

@@ -46,6 +46,7 @@ class ProjectState:
     revision: str = ""  # of the save that this was read from
     changed: tuple[Path, ...] = ()  # sources that are not what they were
     notes: tuple[str, ...] = ()  # what was lost or altered on the way, one sentence each
+    shown: tuple[str, ...] = ()  # fingerprints of the layouts to show, one of each embeddings
 
 
 def as_json(
@@ -74,6 +75,7 @@ def as_json(
         "projections": [
             _projection_json(value, arrays, report.span(0.9, 1)) for value in state.projections
         ],
+        "shown": list(state.shown),
         "selection": {
             "words": state.selection.words,
             "description": dict(state.selection.description),
@@ -160,6 +162,9 @@ def _with_choices(
     focus = data.get("focus")
     if isinstance(focus, int) and 0 <= focus < n:
         found["focus"] = focus
+    shown = data.get("shown")
+    if isinstance(shown, list):
+        found["shown"] = tuple(name for name in shown if isinstance(name, str))
     panels = data.get("panels")
     if isinstance(panels, dict):
         found["panels"] = {k: value for k, value in panels.items() if isinstance(value, dict)}

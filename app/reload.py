@@ -63,6 +63,7 @@ def reload(state: ProjectState, corpus: Corpus, report: Report = SILENT) -> Proj
         stamps_of(corpus.sources),
         state.revision,
         notes=tuple(notes),
+        shown=state.shown if same else (),
     )
 
 

@@ -51,6 +51,7 @@ class Settings:
     used: tuple[str, ...] = ()  # what was chosen in the command palette, newest first
     colour_by: Mapping[str, str] = field(default_factory=dict)  # last column by corpus
     looks: tuple[Mapping[str, Any], ...] = ()  # colours and names of classes, newest last
+    card_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by columns' names
 
 
 class SettingsStore(QObject):
@@ -326,5 +327,6 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "used": _texts,
     "colour_by": _names,
     "looks": _plains,
+    "card_columns": _columns,
 }
 """What each setting can be: a function that returns the value as it is kept, or raises."""

@@ -16,9 +16,10 @@ from app.panels.map import Card, Tool
 from backends.arrays import Matrix
 from backends.raster.camera import Camera, bounds_of
 from backends.raster.colour import Paint
+from widgets.map_card import lying_over, paint_card
 from widgets.map_image import Frame, MapImage, Wish
 from widgets.map_layers import Layer, Scene
-from widgets.map_overlay import Place, paint_card, paint_drag, paint_ring
+from widgets.map_overlay import Place, paint_drag, paint_ring
 from widgets.map_tools import Drag
 from widgets.theme import colour, current_theme
 
@@ -68,9 +69,14 @@ class MapCanvas(QWidget):
         """Whether the person chose what to look at."""
         return not self._follows
 
-    def show_layout(self, layout: Matrix | None, *, refit: bool = False) -> None:
-        """Show points; the camera stays where the person put it, unless `refit`."""
-        self._layout = layout
+    def show_layout(
+        self, layout: Matrix | None, *, refit: bool = False, start: Matrix | None = None
+    ) -> None:
+        """Show points; the camera stays where the person put it, unless `refit`.
+
+        With `start` they are there at first, and the camera looks at where they will be.
+        """
+        self._layout = start if start is not None else layout
         self._bounds = bounds_of(layout) if layout is not None else None
         self._set_hover(None)
         if layout is None:
@@ -80,6 +86,12 @@ class MapCanvas(QWidget):
             self.fit()
         else:
             self._ask()
+
+    def show_moving(self, layout: Matrix) -> None:
+        """Show points on their way; the camera stays."""
+        self._layout = layout
+        self._ask()
+        self.update()
 
     def show_paint(self, paint: Paint | None) -> None:
         """Show the points in other colours."""
@@ -236,7 +248,7 @@ class MapCanvas(QWidget):
             theme = scene.theme
             paint_ring(painter, spot, scene.radius + 2, theme.accent, theme.map_background)
             if self._card is not None and self._drag is None:
-                paint_card(painter, scene.area, spot, *self._card, theme)
+                paint_card(painter, scene.area, spot, *self._card, theme, lying_over(self))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint ground, points, what is drawn by hand, layers."""

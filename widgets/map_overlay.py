@@ -1,13 +1,12 @@
-"""What is painted over the points: rings, lines, outlines, the card under the cursor."""
+"""What is painted over the points: rings, lines, outlines; and texts broken into lines."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import (
-    QColor,
     QFont,
     QFontMetricsF,
     QPainter,
@@ -17,7 +16,6 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
-from app.panels.map import Card
 from backends.arrays import Matrix
 from backends.raster.camera import Camera
 from backends.types import Hits
@@ -25,9 +23,6 @@ from widgets.map_tools import Drag
 from widgets.theme import Theme, colour
 
 CARD_LINES = 4
-CARD_WIDTH = 300.0
-PAD = 9.0
-GAP = 14.0  # between the cursor and the card
 SIGNS = {"replace": "", "add": "+", "subtract": "−", "intersect": "∩"}  # noqa: RUF001  minus
 
 
@@ -87,63 +82,6 @@ def paint_drag(painter: QPainter, drag: Drag, theme: Theme) -> None:
     if SIGNS[drag.mode]:
         painter.setPen(colour(theme.map_lasso))
         painter.drawText(drag.last + QPointF(12, -8), SIGNS[drag.mode])
-
-
-def paint_card(
-    painter: QPainter, area: QRectF, spot: QPointF, card: Card, swatch: QColor, theme: Theme
-) -> QRectF:
-    """Paint the card beside an item, inside the area; return where it is."""
-    font = painter.font()
-    width = min(CARD_WIDTH, area.width() - 2 * PAD)
-    lines = wrapped(card.text, font, width - 2 * PAD)
-    metrics = QFontMetricsF(font)
-    bold = QFont(font)
-    bold.setBold(True)
-    label = ""
-    if card.label:
-        thick = QFontMetricsF(bold)
-        words = " ".join(card.label.split())
-        label = thick.elidedText(words, Qt.TextElideMode.ElideRight, width - 2 * PAD)
-    step = metrics.lineSpacing()
-    tail = step + 5 if card.column else 0.0
-    size = max((metrics.horizontalAdvance(line) for line in lines), default=0.0)
-    size = max(size, QFontMetricsF(bold).horizontalAdvance(label))
-    value = f"{card.column}: {card.value or 'no value'}" if card.column else ""
-    size = min(max(size, metrics.horizontalAdvance(value) + 15), width - 2 * PAD)
-    box = QRectF(0, 0, size + 2 * PAD, (len(lines) + bool(label)) * step + tail + 2 * PAD - 3)
-    box.moveTopLeft(spot + QPointF(GAP, GAP))
-    if box.right() > area.right() - 4:
-        box.moveRight(spot.x() - GAP)
-    if box.bottom() > area.bottom() - 4:
-        box.moveBottom(spot.y() - GAP)
-    box.moveLeft(max(box.left(), area.left() + 4))
-    box.moveTop(max(box.top(), area.top() + 4))
-    painter.setPen(QPen(colour(theme.border), 1.0))
-    painter.setBrush(colour(theme.raised, 245))
-    painter.drawRoundedRect(box, 6, 6)
-    painter.setPen(colour(theme.text))
-    at = box.topLeft() + QPointF(PAD, PAD - 2 + metrics.ascent())
-    for line, face in ((label, bold), *((line, font) for line in lines)):
-        if line:
-            painter.setFont(face)
-            painter.drawText(at, line)
-            at += QPointF(0, step)
-    painter.setFont(font)
-    if value:
-        _paint_value(painter, at + QPointF(0, 5), value, size, swatch, theme)
-    return box
-
-
-def _paint_value(
-    painter: QPainter, at: QPointF, value: str, width: float, swatch: QColor, theme: Theme
-) -> None:
-    metrics = QFontMetricsF(painter.font())
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(swatch)
-    painter.drawEllipse(at + QPointF(4, -metrics.ascent() / 2 + 1.5), 4.5, 4.5)
-    painter.setPen(colour(theme.muted))
-    shown = metrics.elidedText(value, Qt.TextElideMode.ElideRight, width - 15)
-    painter.drawText(at + QPointF(15, 0), shown)
 
 
 _WRAP = QTextOption()

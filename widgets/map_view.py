@@ -25,6 +25,7 @@ from widgets.map_hand import MapHand
 from widgets.map_image import Frame
 from widgets.map_marks import MarksLayer, ScaleLayer
 from widgets.map_paint import build_paint
+from widgets.map_reading import Reading
 from widgets.map_tools import BRUSH_HELP, HELP, Corners, Drag
 from widgets.theme import current_theme, theme_signal
 
@@ -77,6 +78,8 @@ class MapView(QWidget):
     def _build(self) -> None:
         self.bar = MapBar(self._model)
         self.canvas = MapHand()
+        self.reading = Reading(self._model, self.canvas, self)
+        self.reading.resized.connect(self._place)
         self.marks = MarksLayer(self._model.shows, self)
         self.canvas.add_layer(ScaleLayer(self._model.shows, self))
         self.canvas.add_layer(self.marks)
@@ -84,8 +87,6 @@ class MapView(QWidget):
         self.badge = _label(self.canvas, "badge")
         self.help = _label(self.canvas, "help")
         self.message = _label(self.canvas, "message")
-        self.message.setTextFormat(Qt.TextFormat.RichText)
-        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.message.linkActivated.connect(self._on_link)
         below = QHBoxLayout()
         below.setContentsMargins(0, 0, 0, 0)
@@ -97,6 +98,7 @@ class MapView(QWidget):
         box.setSpacing(0)
         box.addWidget(self.bar)
         box.addLayout(below, 1)
+        box.addWidget(self.reading.play_bar)
         self._dress()
 
     def _connect_model(self) -> None:
@@ -137,7 +139,7 @@ class MapView(QWidget):
     def _set_layout(self, layout: Matrix | None, *, refit: bool) -> None:
         if layout is not None and (self._paint is None or len(self._paint.codes) != len(layout)):
             self._repaint(len(layout))
-        self.canvas.show_layout(layout, refit=refit)
+        self.reading.show_layout(layout, refit=refit)
         self._show_problem()
 
     def _repaint(self, n: int | None = None) -> None:
@@ -150,7 +152,7 @@ class MapView(QWidget):
         self._paint = build_paint(
             rows, colouring, document.selection, document.filter, current_theme()
         )
-        self.canvas.show_paint(self._paint)
+        self.reading.show_paint(self._paint)
 
     def _show_marks(self) -> None:
         self.marks.show_marks(self._document.focus, self._document.hits)
@@ -252,7 +254,7 @@ class MapView(QWidget):
         """Say so if nothing is to be seen, once the hand has come to rest."""
         if self._model.problem is not None and not self._live:
             return
-        if frame.wish.camera != self.canvas.camera or frame.picture.any():
+        if self.reading.plays or frame.wish.camera != self.canvas.camera or frame.picture.any():
             if self.message.property("about") == "view":
                 self._say("")
             return
@@ -279,11 +281,13 @@ class MapView(QWidget):
         """Give the legend room only where there is some."""
         super().resizeEvent(event)
         self._fit_legend()
-        self._place()
 
 
 def _label(parent: QWidget, name: str) -> QLabel:
     label = QLabel(parent)
     label.setObjectName(name)
+    if name == "message":  # several lines, with links
+        label.setTextFormat(Qt.TextFormat.RichText)
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     label.hide()
     return label

@@ -19,6 +19,7 @@ from backends.corpora.registry import suffixes
 from backends.samples import SAMPLES, Sample
 from backends.selection import NOTHING, invert, select
 from widgets.about import show_about, show_text
+from widgets.card_chooser import show_card_chooser
 from widgets.dropping import paths_of
 from widgets.export_dialog import ExportDialog
 from widgets.map_actions import map_actions
@@ -74,6 +75,14 @@ MORE_KEYS = (
         ),
     ),
     (
+        "In the bar that plays a column",
+        (
+            ("Space", "play, pause"),
+            ("arrows, page keys", "go on by a step, by a tenth"),
+            ("Esc", "put the bar away"),
+        ),
+    ),
+    (
         "In the legend",
         (
             ("click, Space", "hide or show a class"),
@@ -107,6 +116,8 @@ _ROWS = (
     ("invert", "Invert selection", "Selection", "Ctrl+I", "Select the other items"),
     ("clear", "Clear selection", "Selection", "Ctrl+Shift+A", "Select nothing"),
     ("fit", "Fit the map", "View", "Ctrl+0", "Show all points"),
+    ("play", "|Play a column…", ON_THE_MAP, "Ctrl+T", "Let a range of dates or numbers run"),
+    ("card", "Card shows…", ON_THE_MAP, "", "Choose what the card under the cursor says"),
     ("theme_system", "As the system", "View/Theme", "", "Follow the desktop"),
     ("theme_light", "Light", "View/Theme", "", "Dark text on a light ground"),
     ("theme_dark", "Dark", "View/Theme", "", "Light text on a dark ground"),
@@ -241,6 +252,12 @@ def _view(window: MainWindow) -> tuple[Action, ...]:
     def has_map() -> Problem | None:
         return None if app.document.projection is not None else NO_MAP
 
+    def has_corpus() -> Problem | None:
+        return None if app.document.corpus is not None else NO_CORPUS
+
+    def can_play() -> Problem | None:
+        return has_map() or app.map.playing.problem
+
     def theme(name: Choice) -> Action:
         return _bound(
             f"theme_{name}",
@@ -251,6 +268,8 @@ def _view(window: MainWindow) -> tuple[Action, ...]:
     return (
         _bound("fit", lambda: window.map.fit(), has_map),
         *(_toggle(window, row) for row in SHOWS.values()),
+        _bound("play", window.map.reading.play_bar.open, can_play),
+        _bound("card", lambda: show_card_chooser(app.map.cards, window), has_corpus),
         *(theme(name) for name in THEMES),
         _bound("shortcuts", lambda: _show_shortcuts(window)),
         _bound("about", lambda: _show_about(window)),

@@ -17,11 +17,14 @@ from app.history import History
 from app.jobs import Jobs
 from app.notices import Notices, Problem
 from app.panels.brush import BrushModel
+from app.panels.card import Card, CardModel
 from app.panels.colour_edits import ColourEdits
 from app.panels.colouring import ByClass, ByNumber, Colouring, MapColumn
 from app.panels.colours import ColoursModel
-from app.panels.look import Card, Look, read_card
+from app.panels.look import Look
+from app.panels.playing import PlayingModel
 from app.panels.shows import ShowsModel
+from app.panels.trails import TrailsModel
 from app.settings import SettingsStore
 from backends.arrays import Rows
 from backends.selection import NOTHING, Mode, select
@@ -66,8 +69,10 @@ class MapModel(QObject):
         self.edits = ColourEdits(self.colours, notices)
         self.colours.columns_changed.connect(self.columns_changed)
         self.colours.colouring_changed.connect(self.colouring_changed)
-        self._notices = notices
-        self._history = history
+        self._notices, self._history = notices, history
+        self.cards = CardModel(document, settings, self)
+        self.playing = PlayingModel(document, jobs, notices, history, self)
+        self.trails = TrailsModel(document, jobs, notices, self.shows, self)
         self._size = 1.0
         self._tool: Tool = "pan"
         self._camera: Look | None = None
@@ -177,11 +182,8 @@ class MapModel(QObject):
         self.go_requested.emit(row)
 
     def card(self, row: int) -> Card:
-        """What to say about one item: its name, its text, its value in the colouring column."""
-        now = self.colouring
-        called = now.new_name_of(row) if isinstance(now, ByClass) else None
-        column = now.column if now is not None else None
-        return read_card(self.document.corpus, row, column, called)
+        """What to say about one item: the columns that the person chose for it."""
+        return self.cards.read(row, self.colouring)
 
     def project_state(self) -> dict[str, Any]:
         """Plain data for a project; hidden classes by name, so that other counts do no harm."""

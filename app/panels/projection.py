@@ -12,6 +12,7 @@ from app.document import Document
 from app.jobs import Failure, Job, Jobs
 from app.notices import Notices, Problem
 from app.panels.embedding import EmbeddingModel
+from app.panels.layouts import LayoutsModel
 from app.panels.state import PanelState, state_of
 from app.settings import SettingsStore
 from backends.projections.registry import PROJECTIONS, UmapParams, project
@@ -94,6 +95,7 @@ class ProjectionModel(QObject):
         self._notices = notices
         self._store = settings
         self._embedding = embedding
+        self.layouts = LayoutsModel(document, self)
         chosen = settings.value
         method = chosen.method if chosen.method in PROJECTIONS else "umap"
         self._settings = ProjectionSettings(
@@ -188,7 +190,8 @@ class ProjectionModel(QObject):
         if of is not None:
             call = partial(_measured, newest, of)
             job = self._jobs.start("Measuring the last picture", call, key=MEASURE)
-            job.done.connect(self._document.add_projection)
+            # Only what is known of it is new: who looks at another layout goes on doing so.
+            job.done.connect(lambda done: self._document.add_projection(done, show=False))
         return True
 
     def _start(self, request: ProjectionRequest, methods: list[str]) -> None:

@@ -35,6 +35,19 @@ SHOWS: dict[str, Show] = {
             "Let the shades of crowded places follow their rank, so that all differences are seen",
             False,
         ),
+        Show("minimap", "Minimap", "Show where the part looked at lies in the whole map", True),
+        Show(
+            "trails",
+            "Trails",
+            "Show from where in the layout before the selected items came",
+            False,
+        ),
+        Show(
+            "moves",
+            "Movement to a new layout",
+            "Let points move from their old places when another layout is shown",
+            True,
+        ),
     )
 }
 

@@ -235,26 +235,33 @@ def read_numbers(corpus: Corpus, name: str, report: Report = SILENT) -> Numbers:
 
     Raises: BackendError if there is no such column or it holds neither, Cancelled.
     """
+    report.step(0, 0, f"Reading {name}")
+    exact, is_date = exact_numbers(corpus, name)
+    finite = exact[np.isfinite(exact)]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
+    return Numbers(frozen(exact.astype(np.float32)), low, high, is_date)
+
+
+def exact_numbers(corpus: Corpus, name: str) -> tuple[NDArray[np.float64], bool]:
+    """A column in full precision, (n,) with NaN where a cell is empty, and whether it holds dates.
+
+    Raises: BackendError if there is no such column or it holds neither numbers nor dates.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
     values = values_of(corpus, name)
     kind = values.type
-    report.step(0, 0, f"Reading {name}")
     is_date = pa.types.is_date(kind) or pa.types.is_timestamp(kind)
     try:
         if is_date:
             stamps = pc.cast(values, pa.timestamp("us", getattr(kind, "tz", None)))
-            exact = _floats(pc.cast(stamps, pa.int64())) / 1e6  # (n,)
-        else:
-            exact = _floats(values)
+            return _floats(pc.cast(stamps, pa.int64())) / 1e6, is_date  # (n,)
+        return _floats(values), is_date
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise BackendError(
             f"The column “{name}” holds text, not numbers.", hint="Choose a column of numbers."
         ) from error
-    finite = exact[np.isfinite(exact)]
-    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
-    return Numbers(frozen(exact.astype(np.float32)), low, high, is_date)
 
 
 def _floats(values: pa.ChunkedArray) -> NDArray[np.float64]:

@@ -295,3 +295,58 @@ def test_facts_are_set_in_the_gui_thread_only(document: Document) -> None:
     thread.start()
     thread.join()
     assert caught
+
+
+def test_an_earlier_layout_can_be_shown_again_and_stays_while_another_is_only_measured(
+    document: Document,
+) -> None:
+    document.set_corpus(builders.corpus())
+    assert document.corpus is not None
+    vectors = builders.embeddings(document.corpus)
+    document.add_embeddings(vectors)
+    first, second = builders.projection(vectors), builders.projection(vectors, seed=1)
+    for each in (first, second):
+        document.add_projection(each)
+    heard = listen(document)
+    document.show_projection(first.fingerprint)
+    assert document.projection is first
+    assert heard == [("projection_changed", first)]
+    document.show_projection(first.fingerprint)
+    assert len(heard) == 1
+    measured = builders.projection(vectors, seed=1)
+    document.add_projection(measured, show=False)
+    assert document.projection is first
+    assert document.projections == (first, measured)
+    again = builders.projection(vectors)
+    document.add_projection(again, show=False)  # in the place of the one that is shown
+    assert document.projection is again
+    other = builders.embeddings(document.corpus, seed=5)
+    document.add_embeddings(other)
+    assert document.projection is None
+    document.set_active(vectors.fingerprint)
+    assert document.projection is again
+    with pytest.raises(KeyError):
+        document.show_projection("of nobody")
+
+
+def test_the_newest_other_layout_is_shown_when_the_shown_one_is_dropped(
+    document: Document,
+) -> None:
+    document.set_corpus(builders.corpus())
+    assert document.corpus is not None
+    vectors = builders.embeddings(document.corpus)
+    document.add_embeddings(vectors)
+    first, second, third = (builders.projection(vectors, seed=seed) for seed in range(3))
+    for each in (first, second, third):
+        document.add_projection(each)
+    document.show_projection(first.fingerprint)
+    lists: list[Any] = []
+    document.projections_changed.connect(lists.append)
+    document.drop_projection(first.fingerprint)
+    assert document.projection is third
+    assert lists == [(second, third)]
+    document.drop_projection("of nobody")
+    assert len(lists) == 1
+    for each in (second, third):
+        document.drop_projection(each.fingerprint)
+    assert document.projection is None

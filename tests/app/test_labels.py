@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from app.panels.card import read_card
+from app.panels.colouring import ByClass
 from app.panels.hit_texts import called, read_detail, read_hits
 from app.panels.labels import label_column
-from app.panels.look import Look, read_card
+from app.panels.look import Look
 from backends.arrays import frozen
+from backends.corpora.columns import read_categories
 from backends.types import Corpus, Hits, Roles
 from tests import builders
 
@@ -55,7 +58,7 @@ def test_hits_details_cards_and_headings_say_the_name_beside_the_text() -> None:
     assert (hit.label, hit.text) == ("thing 3", TEXT[3])
     detail = read_detail(corpus, 3)
     assert (detail.label, detail.text, detail.fields) == ("thing 3", TEXT[3], (("kind", "b"),))
-    card = read_card(corpus, 3, "kind")
+    card = read_card(corpus, 3, ByClass("kind", read_categories(corpus, "kind")))
     assert (card.label, card.text, card.value) == ("thing 3", TEXT[3], "b")
     assert called(corpus, 3) == "“thing 3”"
 

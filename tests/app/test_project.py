@@ -570,3 +570,23 @@ def test_a_folder_as_source_is_looked_at_but_not_hashed(document: Document, tmp_
     assert open_project(folder).changed == ()
     os.utime(tmp_path / "texts", ns=(1, 1))
     assert open_project(folder).changed == (tmp_path / "texts",)
+
+
+def test_the_layout_that_was_shown_is_shown_again(document: Document, tmp_path: Path) -> None:
+    assert document.active is not None
+    first = document.projection
+    assert first is not None
+    document.add_projection(builders.projection(document.active, seed=3))
+    document.show_projection(first.fingerprint)
+    save_project(tmp_path / "p", capture(document))
+    again = Document()
+    restore(open_project(tmp_path / "p"), again)
+    assert again.projection is not None
+    assert again.projection.fingerprint == first.fingerprint
+    assert len(again.projections) == 2
+    text = (tmp_path / "p" / FILE).read_text()
+    facts = json.loads(text)
+    facts["shown"] = "nonsense"  # as of somebody's editor: the newest is shown
+    (tmp_path / "p" / FILE).write_text(json.dumps(facts))
+    restore(open_project(tmp_path / "p"), again)
+    assert again.projection.fingerprint != first.fingerprint

@@ -113,3 +113,26 @@ def test_choosing_another_text_column_is_a_role(loaded: Space) -> None:
 
 def test_without_a_measure_the_map_has_no_badge() -> None:
     assert badge(None) == ("", "")
+
+
+def test_the_layouts_there_are_can_be_shown_again_and_forgotten(
+    loaded: Space, qtbot: QtBot
+) -> None:
+    loaded.embedding.run()
+    loaded.settle(qtbot)
+    entries = loaded.layout.layouts
+    assert [entries.item(at).text() for at in range(entries.count())] == ["PCA", "UMAP"]
+    assert entries.currentRow() == 1
+    place = entries.visualItemRect(entries.item(0)).center()
+    qtbot.mouseClick(entries.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert loaded.document.projection is not None
+    assert loaded.document.projection.method == "pca"
+    assert "PCA map" in loaded.layout._trust.text()
+    entries.forget.trigger()
+    assert [p.method for p in loaded.document.projections] == ["umap"]
+    assert loaded.document.projection.method == "umap"
+    loaded.projection.change(neighbours=7)
+    loaded.projection.run()
+    loaded.settle(qtbot)
+    shown = [entries.item(at).text() for at in range(entries.count())]
+    assert shown == ["UMAP · 15 neighbours", "PCA", "UMAP · 7 neighbours"]

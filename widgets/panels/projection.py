@@ -17,6 +17,7 @@ from app.panels.state import Blocked, PanelState, Running
 from backends.projections.registry import PROJECTIONS
 from widgets.bind import named, quiet
 from widgets.elided_combo import ElidedCombo
+from widgets.panels.layouts import LayoutList
 from widgets.parts import LABELS, disable, text
 
 
@@ -97,6 +98,7 @@ class ProjectionPanel(QWidget):
         self._seed.setRange(0, 999_999)
         self._seed.setToolTip("The same seed gives the same map again")
         self._run = named(QPushButton("Lay out"), "Lay out")
+        self.layouts = LayoutList(self._model.layouts)
         self._trust = text(wrap=True)
         self._trust.hide()
         self._form = QFormLayout()
@@ -112,6 +114,7 @@ class ProjectionPanel(QWidget):
         layout.addWidget(text("Map layout", heading=True))
         layout.addLayout(self._form)
         layout.addWidget(self._run, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self.layouts)
         layout.addWidget(self._trust)
 
     def _connect(self) -> None:
