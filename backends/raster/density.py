@@ -66,7 +66,9 @@ def count_points(layout: Matrix, cells: int = CELLS) -> Density:
         empty = Ground(0.0, 0.0, 1.0, 1, 1)
         return Density(empty, frozen(np.zeros((1, 1), np.int32)), 0)
     ground = _ground(_without_strays(layout, box), cells)
-    counts = _count(layout, ground.left, ground.bottom, 1 / ground.cell, ground.width, ground.height)
+    counts = _count(
+        layout, ground.left, ground.bottom, 1 / ground.cell, ground.width, ground.height
+    )
     return Density(ground, frozen(counts), int(counts.sum(dtype=np.int64)))
 
 
@@ -92,9 +94,7 @@ def blurred(counts: NDArray[np.generic], sigma: float) -> Surface:
     return np.maximum(np.ascontiguousarray(across.T), np.float32(0))
 
 
-def levels_for(
-    surface: Surface, counts: Counts, shares: tuple[float, ...]
-) -> tuple[float, ...]:
+def levels_for(surface: Surface, counts: Counts, shares: tuple[float, ...]) -> tuple[float, ...]:
     """Heights above which these shares (0..1) of the points lie: highest-density regions.
 
     Reference: Hyndman 1996, "Computing and graphing highest density regions".
@@ -209,7 +209,5 @@ def _blur_down(source, poles, weights):  # type: ignore[no-untyped-def]
                 first[0, x], first[1, x] = re + value, im
                 second[0, x], second[1, x] = re2 + value, im2
                 if not backwards:
-                    out[y, x] = np.float32(
-                        a * first[0, x] - b * im + c * second[0, x] - d * im2
-                    )
+                    out[y, x] = np.float32(a * first[0, x] - b * im + c * second[0, x] - d * im2)
     return out
