@@ -7,6 +7,7 @@ A contour of share .5 encloses the half of the points that lies most densely.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,7 +66,7 @@ def lines_at(
     walled[1:-1, 1:-1] = surface  # nothing is as high as the wall is low: every line closes
     x, y, starts = _march(walled, np.float32(level), TURNS)
     lines = []
-    for start, stop in zip(starts[:-1], starts[1:], strict=True):
+    for start, stop in itertools.pairwise(starts.tolist()):
         keep = _simplify(x[start:stop], y[start:stop], tolerance)
         line = np.stack([x[start:stop][keep], y[start:stop][keep]], axis=1) * ground.cell  # (k, 2)
         lines.append(frozen((line + ground.place(-1, -1)).astype(np.float32)))
@@ -159,10 +160,8 @@ def _simplify(x, y, tolerance):  # type: ignore[no-untyped-def]
         if i != far and away > most:
             side, most = i, away
     keep[side] = True
-    if side < far:
-        stack = [(0, side), (side, far), (far, n)]
-    else:
-        stack = [(0, far), (far, side), (side, n)]
+    second, third = min(side, far), max(side, far)
+    stack = [(0, second), (second, third), (third, n)]
     while len(stack):
         start, stop = stack.pop()
         ax, ay, bx, by = x[start], y[start], x[stop % n], y[stop % n]

@@ -1,0 +1,1 @@
+"""Looking after a corpus: its regions and what to call them."""
