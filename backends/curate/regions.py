@@ -29,11 +29,11 @@ class Level:
 
 
 LEVELS = (
-    Level(1 / 36, 0.006, 24),
-    Level(1 / 72, 0.002, 16),
-    Level(1 / 144, 0.0007, 12),
-    Level(1 / 288, 0.00012, 12),
-    Level(1 / 560, 0.00003, 12),
+    Level(1 / 50, 0.006, 24),
+    Level(1 / 100, 0.0015, 16),
+    Level(1 / 190, 0.0007, 12),
+    Level(1 / 340, 0.00015, 12),
+    Level(1 / 620, 0.00003, 12),
 )
 DEEPER_FROM = (0, 0, 0, 60_000, 1_000_000)  # points from which on there is such a level
 FINE_CELLS = 2048  # on the long side, for the narrowest blurs
@@ -71,9 +71,7 @@ class Regions:
         for number, region in enumerate(self.all):
             if region.parent >= 0:
                 found[region.parent].append(number)
-        return tuple(
-            tuple(sorted(inner, key=lambda i: (-self.all[i].count, i))) for inner in found
-        )
+        return tuple(tuple(sorted(inner, key=lambda i: (-self.all[i].count, i))) for inner in found)
 
     def codes(self, level: int) -> Codes:
         """Number of each row's region of a level, (n,); -1 where it lies in none of that level."""
