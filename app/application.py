@@ -12,6 +12,7 @@ from app.document import Document
 from app.history import History
 from app.jobs import Jobs
 from app.notices import Notices
+from app.panels.contours import ContoursModel
 from app.panels.corpus import CorpusModel
 from app.panels.embedding import EmbeddingModel
 from app.panels.growing import GrowModel
@@ -22,6 +23,7 @@ from app.panels.neighbours import NeighboursModel
 from app.panels.pictures import PicturesModel
 from app.panels.projection import ProjectionModel
 from app.panels.subsets import SubsetModel
+from app.panels.topics import TopicsModel
 from app.panels.walking import WalkModel
 from app.session import Session
 from app.settings import SettingsStore
@@ -48,6 +50,8 @@ class Application(QObject):
         self.embedding = EmbeddingModel(*common, self.settings)
         self.projection = ProjectionModel(*common, self.settings, self.embedding)
         self.map = MapModel(*common, self.history, settings=self.settings)
+        self.topics = TopicsModel(*common, self.history, self.map.shows)
+        self.contours = ContoursModel(*common, self.map.shows)
         self.items = ItemsModel(*common, self.history, self.settings)
         self.neighbours = NeighboursModel(*common, self.history, self.settings)
         self.measures = MeasuresModel(*common, self.neighbours, self.map)
@@ -68,6 +72,7 @@ class Application(QObject):
             "playing": self.map.playing,
             "items": self.items,
             "neighbours": self.neighbours,
+            "topics": self.topics,
         }
 
     def warm_up(self) -> None:

@@ -38,6 +38,7 @@ from widgets.panels.projection import ProjectionPanel, badge
 from widgets.panels.space import SpacePanel
 from widgets.start_page import StartPage
 from widgets.summary import Summary
+from widgets.topic_view import TopicView
 from widgets.unsaved import ask_overwrite, ask_unsaved
 from widgets.window_actions import build_actions
 
@@ -140,6 +141,7 @@ class MainWindow(QMainWindow):
         app = self.application
         self._map = MapView(app.map)
         self.walker = Walker(self._map.canvas, app.walk, MapVoice(self._map.canvas, app.map))
+        self._topics = TopicView(self._map.canvas, app)
         self._centre = QStackedWidget()
         self._centre.setObjectName("centre")
         self._centre.addWidget(self._start)

@@ -97,6 +97,14 @@ class MapHand(MapCanvas):
         """Zoom by a step about the middle."""
         self.zoom_by(ZOOM_STEP if closer else 1 / ZOOM_STEP)
 
+    def point_at_label(self, pointing: bool) -> None:
+        """Point at something over the items instead of at an item, or leave it."""
+        if pointing:
+            self._set_hover(None)
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        else:
+            self._show_cursor()
+
     def cancel_drag(self) -> bool:
         """Drop a gesture under way; return whether there was one."""
         if self._drag is None:

@@ -7,7 +7,6 @@ sets it apart from that one.
 
 from __future__ import annotations
 
-import os.path
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -78,7 +77,7 @@ def name_regions(request: NamingRequest, report: Report = SILENT) -> Names:
         rows, ranges = _sampled(order, request.most_texts)
         tokens = read_tokens(request.corpus, request.text, np.sort(rows), report.span(0, 0.7))
         if tokens.per_text > SHORT:
-            notes = ()
+            notes: tuple[str, ...] = ()
             if len(rows) < len(request.layout):
                 notes = (
                     f"Names are from {len(rows):,} of {len(request.layout):,} texts, "
@@ -287,7 +286,8 @@ def is_same_word(one: str, other: str) -> bool:
     """Whether two words are forms of one: a stem of four letters or more and a short ending."""
     if one == other:
         return True
-    stem = len(os.path.commonprefix([one, other]))
+    stem = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+    stem = min(len(one), len(other)) if stem is None else stem
     ends = max(len(one), len(other)) - stem
     return stem >= 4 and ends <= stem // 2 + 1 and ends <= MOST_ENDING
 

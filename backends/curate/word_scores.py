@@ -73,7 +73,7 @@ def _shares(words, starts, classes, size):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _score(words, starts, outer, inner, usable, most):  # type: ignore[no-untyped-def]
+def _score(words, starts, outer, inner, usable, most):  # type: ignore[no-untyped-def]  # noqa: C901  a kernel
     """A negative `most` asks for the excess over the rest instead of the share."""
     excess, most = most < 0, abs(most)
     size = len(usable)

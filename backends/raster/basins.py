@@ -50,7 +50,7 @@ def _root(above, i):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _climb(surface, counts, order, least_drop, chance, fewest):  # type: ignore[no-untyped-def]
+def _climb(surface, counts, order, least_drop, chance, fewest):  # type: ignore[no-untyped-def]  # noqa: C901  a kernel
     """Give cells to hills from the highest down; where two hills meet, decide if they are one."""
     height, width = surface.shape
     hill = np.full(height * width, -1, np.int32)

@@ -91,7 +91,7 @@ def blurred(counts: NDArray[np.generic], sigma: float) -> Surface:
     poles, weights = _filter(sigma)
     down = _blur_down(np.ascontiguousarray(counts, np.float32), poles, weights)
     across = _blur_down(np.ascontiguousarray(down.T), poles, weights)
-    return np.maximum(np.ascontiguousarray(across.T), np.float32(0))
+    return np.asarray(np.maximum(np.ascontiguousarray(across.T), np.float32(0)))
 
 
 def levels_for(surface: Surface, counts: Counts, shares: tuple[float, ...]) -> tuple[float, ...]:
@@ -142,7 +142,7 @@ def _filter(sigma: float) -> tuple[NDArray[np.complex128], NDArray[np.complex128
     poles = [cmath.exp(rate / sigma) for rate in rates]
     # The whole response adds up to 1, so no point is lost or made by blurring.
     gain = sum((w * (1 + p) / (1 - p)).real for w, p in zip(weights, poles, strict=True))
-    return np.array(poles), np.array(weights) / gain
+    return np.array(poles, np.complex128), np.array(weights, np.complex128) / gain
 
 
 @njit(nogil=True, cache=True)
