@@ -32,9 +32,9 @@ from widgets.theme import Theme, colour
 
 FADE_SECONDS = 0.15
 FRAME_MS = 16
-SIZES = (1.3, 1.08, 0.96)  # of the application's font, by level; finer levels as the last
+SIZES = (1.14, 1.0, 0.92)  # of the application's font, by level; finer levels as the last
 WEIGHTS = (QFont.Weight.Bold, QFont.Weight.DemiBold, QFont.Weight.Medium)
-HALO = 2.6  # logical pixels round the letters
+HALO = 3.0  # logical pixels round the letters
 PAD = 4.0
 WRAP_FROM = 17  # letters
 LINE_MOST = 34
