@@ -48,8 +48,8 @@ def laid_out(of: Any, seed: int = 0) -> Projection:
     layout = corners[np.arange(ROWS) % 4] + rng.normal(size=(ROWS, 2))
     return Projection(
         frozen(layout.astype(np.float32)),
-        "pca",
-        "PCA",
+        "umap",
+        "UMAP",
         MadeBy("project", (of.fingerprint,), {"seed": seed}),
     )
 
