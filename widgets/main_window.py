@@ -36,6 +36,7 @@ from widgets.panels.items import ItemsPanel
 from widgets.panels.neighbours import NeighboursPanel
 from widgets.panels.projection import ProjectionPanel, badge
 from widgets.panels.space import SpacePanel
+from widgets.panels.topics import TopicsPanel
 from widgets.start_page import StartPage
 from widgets.summary import Summary
 from widgets.topic_view import TopicView
@@ -167,6 +168,7 @@ class MainWindow(QMainWindow):
                 lambda: NeighboursPanel(app.neighbours),
                 AREAS.RightDockWidgetArea,
             ),
+            ("topics", "Regions", lambda: TopicsPanel(app.topics), AREAS.RightDockWidgetArea),
             ("items", "Items", lambda: ItemsPanel(app.items), AREAS.BottomDockWidgetArea),
         )
         for name, title, factory, area in rows:
@@ -175,6 +177,8 @@ class MainWindow(QMainWindow):
             dock.setWidget(factory())
             self.addDockWidget(area, dock)
             self._docks[name] = dock
+        self.tabifyDockWidget(self._docks["neighbours"], self._docks["topics"])
+        self._docks["neighbours"].raise_()
         self.setCorner(Qt.Corner.BottomLeftCorner, AREAS.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, AREAS.RightDockWidgetArea)
         sides = [self._docks["space"], self._docks["neighbours"]]

@@ -8,14 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from app.document import Document
 from backends.curate.naming import SAME_PART, Names
 from backends.curate.regions import Region, Regions
-
-if TYPE_CHECKING:
-    from app.panels.topics import TopicsModel
 
 MOST_LABELS = 2_000
 NAME_LETTERS = 80
@@ -49,25 +45,6 @@ class TopicLabel:
     y: float
     count: int
     extent: float  # length of the region's long side, units of the plane
-
-
-@dataclass(frozen=True, eq=False)
-class EditTopics:
-    """Rename, hide or bring back labels of a layout."""
-
-    model: TopicsModel
-    layout: str
-    old: Edits
-    new: Edits
-    text: str
-
-    def do(self, _document: Document) -> None:
-        """Make the change."""
-        self.model.set_edits(self.layout, self.new)
-
-    def undo(self, _document: Document) -> None:
-        """Take it back."""
-        self.model.set_edits(self.layout, self.old)
 
 
 def spot_of(region: Region) -> str:
@@ -110,6 +87,24 @@ def is_same_thing(regions: Regions, number: int) -> bool:
     if region.parent < 0 or len(regions.children[region.parent]) > 1:
         return False
     return region.count >= SAME_PART * regions.all[region.parent].count
+
+
+def outline_of(regions: Regions, edits: Edits) -> tuple[tuple[int, int], ...]:
+    """Regions as a table of contents: number and that of the region above, -1 for none.
+
+    Regions that are the same thing as the one round them are left out, parents come first.
+    """
+    found: list[tuple[int, int]] = []
+    place: dict[int, int] = {}
+    for number, region in enumerate(regions.all):
+        above = place.get(region.parent, -1)
+        edit = edits.get(spot_of(region))
+        if not region.count or (is_same_thing(regions, number) and edit is None):
+            place[number] = above
+        else:
+            place[number] = number
+            found.append((number, above))
+    return tuple(found)
 
 
 def labels_of(regions: Regions, names: Names, edits: Edits) -> tuple[TopicLabel, ...]:
