@@ -143,16 +143,16 @@ class TopicsPanel(QWidget):
 
     def _connect(self) -> None:
         model, tree = self._model, self.tree
-        model.changed.connect(lambda _topics: self.show_topics())
+        model.changed.connect(self._on_changed)
         model.state_changed.connect(self.show_state)
         model.columns_changed.connect(self.show_columns)
         self.column.activated.connect(lambda _i: model.set_column(self.column.currentData()))
-        self.search.textChanged.connect(lambda _text: self.show_topics())
+        self.search.textChanged.connect(self._on_changed)
         tree.itemClicked.connect(lambda item, _column: model.go_to(tree.number_of(item)))
         tree.itemDoubleClicked.connect(lambda item, _column: tree.editItem(item, NAME))
         tree.itemChanged.connect(self._on_item_changed)
         tree.customContextMenuRequested.connect(self._on_menu_asked)
-        theme_signal().changed.connect(lambda _theme: self.show_topics())
+        theme_signal().changed.connect(self._on_changed)
 
     def _fill(self, outline: tuple[tuple[int, int], ...]) -> None:
         with QSignalBlocker(self.tree):
@@ -212,6 +212,9 @@ class TopicsPanel(QWidget):
     def _note(self) -> str:
         topics = self._model.topics
         return " ".join(topics.names.notes) if topics is not None else ""
+
+    def _on_changed(self, _what: object) -> None:
+        self.show_topics()
 
     def _on_item_changed(self, item: QTreeWidgetItem, column: int) -> None:
         if column == NAME:
