@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QSignalBlocker, Qt
+from PySide6.QtCore import QPoint, QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -27,6 +27,7 @@ from widgets.parts import text
 from widgets.theme import colour, current_theme, theme_signal
 
 NAME, COUNT = 0, 1
+ROW = 24  # logical pixels
 NUMBER = Qt.ItemDataRole.UserRole
 TEXT_OF_ITEMS = "the items' text"
 NONE_FOUND = Problem("No region stands out on this map.", "There are too few items close together.")
@@ -161,6 +162,7 @@ class TopicsPanel(QWidget):
             for number, above in outline:
                 item = QTreeWidgetItem()
                 item.setData(NAME, NUMBER, number)
+                item.setSizeHint(NAME, QSize(0, ROW))
                 item.setTextAlignment(COUNT, Qt.AlignmentFlag.AlignRight)
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
                 rows[number] = item
