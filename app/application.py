@@ -23,6 +23,7 @@ from app.panels.neighbours import NeighboursModel
 from app.panels.pictures import PicturesModel
 from app.panels.projection import ProjectionModel
 from app.panels.subsets import SubsetModel
+from app.panels.topic_column import TopicColumn
 from app.panels.topics import TopicsModel
 from app.panels.walking import WalkModel
 from app.session import Session
@@ -51,6 +52,8 @@ class Application(QObject):
         self.projection = ProjectionModel(*common, self.settings, self.embedding)
         self.map = MapModel(*common, self.history, settings=self.settings)
         self.topics = TopicsModel(*common, self.history, self.map.shows)
+        self.topic_column = TopicColumn(*common, self.topics)
+        self.topic_column.put.connect(self.map.set_colour_by)
         self.contours = ContoursModel(*common, self.map.shows)
         self.items = ItemsModel(*common, self.history, self.settings)
         self.neighbours = NeighboursModel(*common, self.history, self.settings)
@@ -73,6 +76,7 @@ class Application(QObject):
             "items": self.items,
             "neighbours": self.neighbours,
             "topics": self.topics,
+            "topic_column": self.topic_column,
         }
 
     def warm_up(self) -> None:

@@ -168,7 +168,12 @@ class MainWindow(QMainWindow):
                 lambda: NeighboursPanel(app.neighbours),
                 AREAS.RightDockWidgetArea,
             ),
-            ("topics", "Regions", lambda: TopicsPanel(app.topics), AREAS.RightDockWidgetArea),
+            (
+                "topics",
+                "Regions",
+                lambda: TopicsPanel(app.topics, app.topic_column),
+                AREAS.RightDockWidgetArea,
+            ),
             ("items", "Items", lambda: ItemsPanel(app.items), AREAS.BottomDockWidgetArea),
         )
         for name, title, factory, area in rows:

@@ -99,6 +99,11 @@ class TopicNames(QObject):
         edit = self._edit(number)
         return edit is not None and edit.hidden
 
+    def is_renamed(self, number: int) -> bool:
+        """Whether a person gave a region its name."""
+        edit = self._edit(number)
+        return edit is not None and edit.name is not None
+
     def is_edited(self, number: int) -> bool:
         """Whether a region is called or shown otherwise than automatically."""
         return self._edit(number) is not None

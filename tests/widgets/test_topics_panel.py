@@ -29,7 +29,7 @@ def app() -> Iterator[Application]:
 
 @pytest.fixture
 def panel(app: Application, qtbot: QtBot) -> Iterator[TopicsPanel]:
-    made = TopicsPanel(app.topics)
+    made = TopicsPanel(app.topics, app.topic_column)
     made.resize(320, 500)
     made.show()
     qtbot.waitExposed(made)
@@ -164,3 +164,14 @@ def test_another_column_names_the_regions(
     panel.column.setCurrentIndex(2)
     panel.column.activated.emit(2)
     qtbot.waitUntil(lambda: "aaa" in shown(panel), timeout=60_000)
+
+
+def test_the_regions_of_a_level_colour_the_map(
+    app: Application, panel: TopicsPanel, qtbot: QtBot
+) -> None:
+    assert not panel.colour.isEnabled()
+    assert panel.colour.toolTip() == "There are no regions yet"
+    fill(app, qtbot)
+    assert panel.level.itemText(0) == "Coarse · 4 regions"
+    panel.colour.click()
+    qtbot.waitUntil(lambda: app.map.colour_by == "cluster", timeout=60_000)

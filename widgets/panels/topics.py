@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLineEdit,
     QMenu,
+    QPushButton,
     QStackedWidget,
     QTreeWidget,
     QTreeWidgetItem,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.notices import Problem
 from app.panels.state import Blocked, Failed, PanelState, Running
+from app.panels.topic_column import TopicColumn
 from app.panels.topics import TopicsModel
 from backends.wording import counted
 from widgets.elided_combo import ElidedCombo
@@ -30,6 +32,7 @@ NAME, COUNT = 0, 1
 ROW = 24  # logical pixels
 NUMBER = Qt.ItemDataRole.UserRole
 TEXT_OF_ITEMS = "the items' text"
+COLOUR = "Put the regions into a column, and colour the map by it"
 NONE_FOUND = Problem("No region stands out on this map.", "There are too few items close together.")
 NOT_FOUND = Problem("No region is called so.", "Search for other letters.")
 
@@ -70,14 +73,18 @@ class RegionTree(QTreeWidget):
 class TopicsPanel(QWidget):
     """Shows a `TopicsModel` as a tree."""
 
-    def __init__(self, model: TopicsModel, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: TopicsModel, column: TopicColumn, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._model = model
+        self._column = column
         self._listed: tuple[object, object] = (None, ())  # the regions that the tree holds
         self._build()
         self._connect()
         self.show_columns()
         self.show_topics()
+        self.show_levels()
 
     def show_topics(self) -> None:
         """Show the regions there are, or only other words for them."""
@@ -101,6 +108,20 @@ class TopicsPanel(QWidget):
                 self.column.addItem(name, name)
             self.column.setCurrentIndex(max(0, self.column.findData(self._model.column)))
         self.column.setEnabled(self.column.count() > 1)
+
+    def show_levels(self) -> None:
+        """Show of which levels a column can be made; the one that was chosen stays."""
+        chosen = max(0, self.level.currentIndex())
+        with QSignalBlocker(self.level):
+            self.level.clear()
+            for choice in self._column.levels:
+                words = f"{choice.name.capitalize()} · {counted(choice.count, 'region')}"
+                self.level.addItem(words, choice.level)
+            self.level.setCurrentIndex(min(chosen, self.level.count() - 1))
+        there = self.level.count() > 0
+        for widget in (self.level, self.colour):
+            widget.setEnabled(there)
+        self.colour.setToolTip(COLOUR if there else "There are no regions yet")
 
     def show_state(self, state: PanelState) -> None:
         """Show the tree, or why there is none."""
@@ -130,6 +151,13 @@ class TopicsPanel(QWidget):
         self._stack.addWidget(self.tree)
         self._stack.addWidget(self.empty)
         self.note = text(muted=True, wrap=True)
+        self.level = ElidedCombo(letters=12)
+        self.level.setAccessibleName("Level of regions")
+        self.level.setToolTip("How fine the regions of the column are")
+        self.colour = QPushButton("Colour by regions")
+        below = QHBoxLayout()
+        below.addWidget(self.level, 1)
+        below.addWidget(self.colour)
         row = QHBoxLayout()
         row.addWidget(label)
         row.addWidget(self.column, 1)
@@ -140,6 +168,7 @@ class TopicsPanel(QWidget):
         box.addWidget(self.search)
         box.addWidget(self._stack, 1)
         box.addWidget(self.note)
+        box.addLayout(below)
         self.setFocusProxy(self.search)
 
     def _connect(self) -> None:
@@ -148,6 +177,8 @@ class TopicsPanel(QWidget):
         model.state_changed.connect(self.show_state)
         model.columns_changed.connect(self.show_columns)
         self.column.activated.connect(lambda _i: model.set_column(self.column.currentData()))
+        self._column.changed.connect(self.show_levels)
+        self.colour.clicked.connect(self._on_colour_clicked)
         self.search.textChanged.connect(self._on_changed)
         tree.itemClicked.connect(lambda item, _column: model.go_to(tree.number_of(item)))
         tree.itemDoubleClicked.connect(lambda item, _column: tree.editItem(item, NAME))
@@ -217,6 +248,9 @@ class TopicsPanel(QWidget):
 
     def _on_changed(self, _what: object) -> None:
         self.show_topics()
+
+    def _on_colour_clicked(self) -> None:
+        self._column.put_level(int(self.level.currentData()))
 
     def _on_item_changed(self, item: QTreeWidgetItem, column: int) -> None:
         if column == NAME:
