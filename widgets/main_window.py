@@ -184,6 +184,8 @@ class MainWindow(QMainWindow):
             self._docks[name] = dock
         self.tabifyDockWidget(self._docks["neighbours"], self._docks["topics"])
         self._docks["neighbours"].raise_()
+        # Of docks behind each other only the one in front is looked at.
+        self._docks["topics"].visibilityChanged.connect(self.panel("topics").look)  # type: ignore[attr-defined]
         self.setCorner(Qt.Corner.BottomLeftCorner, AREAS.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, AREAS.RightDockWidgetArea)
         sides = [self._docks["space"], self._docks["neighbours"]]

@@ -32,6 +32,7 @@ def panel(app: Application, qtbot: QtBot) -> Iterator[TopicsPanel]:
     made = TopicsPanel(app.topics, app.topic_column)
     made.resize(320, 500)
     made.show()
+    made.look(True)
     qtbot.waitExposed(made)
     yield made
     delete(made)
@@ -79,10 +80,10 @@ def test_it_has_regions_found_though_labels_are_off(
     app: Application, panel: TopicsPanel, qtbot: QtBot
 ) -> None:
     app.map.shows.set_on("labels", False)
-    panel.hide()
+    panel.look(False)
     fill(app, qtbot)
     assert app.topics.topics is None
-    panel.show()
+    panel.look(True)
     qtbot.waitUntil(lambda: panel.tree.topLevelItemCount() == 4, timeout=60_000)
 
 

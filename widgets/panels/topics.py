@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -79,6 +79,7 @@ class TopicsPanel(QWidget):
         super().__init__(parent)
         self._model = model
         self._column = column
+        self._looked_at = False  # a thousand rows are only made for somebody who sees them
         self._listed: tuple[object, object] = (None, ())  # the regions that the tree holds
         self._build()
         self._connect()
@@ -98,6 +99,13 @@ class TopicsPanel(QWidget):
                 self._show_item(item)
         self._search()
         self.show_state(self._model.state)
+
+    def look(self, looking: bool) -> None:
+        """Say whether somebody looks at the list: then regions are found, labels or not."""
+        self._looked_at = looking
+        self._model.want("list", wanted=looking)
+        if looking:
+            self.show_topics()
 
     def show_columns(self) -> None:
         """Show which columns can name regions, and which one does."""
@@ -247,7 +255,8 @@ class TopicsPanel(QWidget):
         return " ".join(topics.names.notes) if topics is not None else ""
 
     def _on_changed(self, _what: object) -> None:
-        self.show_topics()
+        if self._looked_at:
+            self.show_topics()
 
     def _on_colour_clicked(self) -> None:
         self._column.put_level(int(self.level.currentData()))
@@ -291,13 +300,3 @@ class TopicsPanel(QWidget):
                 self._model.go_to(number)
         else:
             super().keyPressEvent(event)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Somebody looks: have regions found even if no labels are shown."""
-        super().showEvent(event)
-        self._model.want("list", wanted=True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody looks any more."""
-        super().hideEvent(event)
-        self._model.want("list", wanted=False)
