@@ -53,9 +53,7 @@ class ContourLayer(Layer):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for lines, alpha in reversed(list(zip(self._lines, ALPHAS, strict=False))):
-            pen = QPen(colour(scene.theme.text, alpha), WIDTH)
-            pen.setCosmetic(True)
-            painter.setPen(pen)
+            painter.setPen(QPen(colour(scene.theme.text, alpha), WIDTH))
             for line, bounds in lines:
                 large = max(bounds.width(), bounds.height()) * scale >= SMALLEST
                 if large and bounds.intersects(seen):

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, Qt, QTimer
 from PySide6.QtGui import (
     QFont,
+    QFontInfo,
     QFontMetricsF,
-    QGuiApplication,
     QImage,
     QPaintEngine,
     QPainter,
@@ -148,19 +148,36 @@ class TopicLabels(Layer):
         if not self._visible or self._ranges is None:
             return
         camera = scene.place.camera
-        live = camera == self._camera
+        if painter.paintEngine().type() != QPaintEngine.Type.Raster or camera != self._camera:
+            self._paint_still(painter, scene)
+            return
         now = time.monotonic()
-        if live:
-            opacities = {i: self._opacity(i, now) for i in self._shown | self._since.keys()}
-        else:
-            shown = self._ranges.shown(camera.scale / camera.ratio).nonzero()[0].tolist()
-            opacities = dict.fromkeys(shown, 1.0)
+        opacities = {i: self._opacity(i, now) for i in self._shown | self._since.keys()}
         area = scene.area.adjusted(-PAD, -PAD, PAD, PAD)
         for i in sorted(opacities, reverse=True):
             box = self._box(i, camera)
-            if box.intersects(area) and not (live and self._labels[i].number == self.edited):
+            if box.intersects(area) and self._labels[i].number != self.edited:
                 painter.setOpacity(opacities[i])
-                self._paint_one(painter, i, box, scene.theme)
+                self._paint_stamp(painter, i, box, scene.theme)
+
+    def _paint_still(self, painter: QPainter, scene: Scene) -> None:
+        """Paint another picture: none half way, letters as large as those of that picture.
+
+        Labels that are k times as large fit in as labels of their own size do at a k-th of the
+        scale.
+        """
+        assert self._ranges is not None
+        camera = scene.place.camera
+        own, there = (QFontInfo(font).pixelSize() for font in (QFont(), painter.font()))
+        larger = there / max(own, 1)
+        for i in self._ranges.shown(camera.scale / camera.ratio / larger).nonzero()[0].tolist():
+            box = self._box(i, camera, larger)
+            if box.intersects(scene.area):
+                painter.save()
+                painter.translate(box.topLeft())
+                painter.scale(larger, larger)
+                paint_face(painter, self._faces[i], scene.theme, marked=False)
+                painter.restore()
 
     @property
     def _visible(self) -> bool:
@@ -206,11 +223,11 @@ class TopicLabels(Layer):
             return 0.0
         return min(max(middle, half), width - half) - middle
 
-    def _box(self, i: int, camera: Camera) -> QRectF:
-        label, size = self._labels[i], self._faces[i].size
+    def _box(self, i: int, camera: Camera, larger: float = 1.0) -> QRectF:
+        label, size = self._labels[i], self._faces[i].size * larger
         x, y = camera.to_pixel(label.x, label.y)
         box = QRectF(QPointF(), size)
-        box.moveCenter(QPointF(x / camera.ratio + self._shifts[i], y / camera.ratio))
+        box.moveCenter(QPointF(x / camera.ratio + self._shifts[i] * larger, y / camera.ratio))
         return box
 
     def _opacity(self, i: int, now: float) -> float:
@@ -224,14 +241,9 @@ class TopicLabels(Layer):
             self._timer.stop()
         self.changed.emit()
 
-    def _paint_one(self, painter: QPainter, i: int, box: QRectF, theme: Theme) -> None:
+    def _paint_stamp(self, painter: QPainter, i: int, box: QRectF, theme: Theme) -> None:
         marked = self._labels[i].number == self.hovered
         face = self._faces[i]
-        if painter.paintEngine().type() != QPaintEngine.Type.Raster:  # a drawing stays one
-            painter.translate(box.topLeft())
-            paint_face(painter, face, theme, marked=marked)
-            painter.translate(-box.topLeft())
-            return
         ratio = painter.device().devicePixelRatioF()
         key = (i, ratio, theme.name, marked)
         if key not in self._stamps:
@@ -243,9 +255,8 @@ class TopicLabels(Layer):
 
 def face_of(text: str, level: int) -> Face:
     """Choose lines and font for a label of a level."""
-    base = QGuiApplication.font()
-    font = QFont(base)
-    font.setPointSizeF(max(7.0, base.pointSizeF()) * SIZES[min(level, len(SIZES) - 1)])
+    font = QFont()
+    font.setPointSizeF(max(7.0, font.pointSizeF()) * SIZES[min(level, len(SIZES) - 1)])
     font.setWeight(WEIGHTS[min(level, len(WEIGHTS) - 1)])
     metrics = QFontMetricsF(font)
     lines = tuple(

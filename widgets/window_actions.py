@@ -45,6 +45,7 @@ OPENED = (
 MAP_KEYS = (
     ("wheel", "zoom at the cursor"),
     ("drag", "move the map, or draw with the chosen tool"),
+    ("click, double-click a label", "select its cluster, rename it (F2)"),
     ("H, B, L, P", "tools: move, box, lasso, brush"),
     ("[ and ], Ctrl+wheel", "a smaller or larger brush"),
     ("Shift, Alt, both", "while drawing: add, subtract, intersect"),

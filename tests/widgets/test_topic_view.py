@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QImage, QPainter
+from PySide6.QtGui import QContextMenuEvent, QFont, QHelpEvent, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QToolTip
 from pytestqt.qtbot import QtBot
@@ -84,12 +84,15 @@ def stage(qtbot: QtBot) -> Iterator[Stage]:
     delete(app)
 
 
-def painted(layer: Layer, camera: Camera) -> QImage:
+def painted(layer: Layer, camera: Camera, larger: float = 1.0) -> QImage:
     """What a layer paints on a transparent ground."""
     image = QImage(QSize(camera.width, camera.height), QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(camera.ratio)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
+    font = QFont()
+    font.setPointSizeF(font.pointSizeF() * larger)
+    painter.setFont(font)
     place = Place(np.zeros((0, 2), np.float32), camera)
     area = QRectF(0, 0, camera.width / camera.ratio, camera.height / camera.ratio)
     layer.paint(painter, Scene(place, current_theme(), area, 2.0))
@@ -286,6 +289,26 @@ def test_a_label_comes_gently_and_is_there_in_the_end(layer: TopicLabels, qtbot:
     part = layer.box(1, camera)
     assert part is not None
     assert inked(painted(layer, camera), part) > 50
+
+
+def test_letters_are_as_large_as_those_of_another_picture(layer: TopicLabels) -> None:
+    camera = replace(camera_at(0.5), width=1200)  # no camera of the screen
+    own, larger = painted(layer, camera), painted(layer, camera, 2.0)
+    middle = QRectF(0, 0, 1200, 400)
+    assert inked(larger, middle) > 2.5 * inked(own, middle)
+
+
+def test_larger_letters_have_room_later(layer: TopicLabels) -> None:
+    """At a scale at which the parts just fit in, parts twice as large do not."""
+    assert layer.ranges is not None
+    camera = replace(camera_at(float(layer.ranges.high[0]) * 1.2), width=1200)
+    layer.follow(camera_at(camera.scale))
+    part = layer.box(1, camera)
+    assert part is not None
+    outer = QRectF(part.left() - 4, part.top(), 12, part.height())
+    assert inked(painted(layer, camera), outer) > 0
+    whole = QRectF(590, 180, 20, 40)
+    assert inked(painted(layer, camera, 2.0), whole) > inked(painted(layer, camera), whole)
 
 
 def test_another_picture_has_the_labels_of_its_own_scale(layer: TopicLabels) -> None:

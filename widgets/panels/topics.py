@@ -163,6 +163,7 @@ class TopicsPanel(QWidget):
         self.level.setAccessibleName("Level of regions")
         self.level.setToolTip("How fine the regions of the column are")
         self.colour = QPushButton("Colour by regions")
+        self.colour.setAccessibleName("Colour by regions")
         below = QHBoxLayout()
         below.addWidget(self.level, 1)
         below.addWidget(self.colour)
