@@ -176,7 +176,7 @@ class TopicLabels(Layer):
                 painter.save()
                 painter.translate(box.topLeft())
                 painter.scale(larger, larger)
-                paint_face(painter, self._faces[i], scene.theme, marked=False)
+                paint_face(painter, self._faces[i], scene.theme)
                 painter.restore()
 
     @property
@@ -256,7 +256,8 @@ class TopicLabels(Layer):
 def face_of(text: str, level: int) -> Face:
     """Choose lines and font for a label of a level."""
     font = QFont()
-    font.setPointSizeF(max(7.0, font.pointSizeF()) * SIZES[min(level, len(SIZES) - 1)])
+    # In pixels, not in points: those are of another size on paper.
+    font.setPixelSize(round(QFontInfo(font).pixelSize() * SIZES[min(level, len(SIZES) - 1)]))
     font.setWeight(WEIGHTS[min(level, len(WEIGHTS) - 1)])
     metrics = QFontMetricsF(font)
     lines = tuple(
@@ -279,13 +280,15 @@ def broken(text: str) -> tuple[str, ...]:
     return text[:middle], text[middle + 1 :]
 
 
-def paint_face(painter: QPainter, face: Face, theme: Theme, *, marked: bool) -> None:
-    """Paint a label with its upper left corner at 0, 0."""
+def paint_face(painter: QPainter, face: Face, theme: Theme, *, marked: bool = False) -> None:
+    """Paint a label with its upper left corner at 0, 0; in a drawing its letters stay letters."""
     metrics = QFontMetricsF(face.font)
     path = QPainterPath()
+    starts = []
     for number, line in enumerate(face.lines):
         left = (face.size.width() - metrics.horizontalAdvance(line)) / 2
-        path.addText(left, metrics.ascent() + number * metrics.height(), face.font, line)
+        starts.append(QPointF(left, metrics.ascent() + number * metrics.height()))
+        path.addText(starts[-1], face.font, line)
     path.setFillRule(Qt.FillRule.WindingFill)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     halo = QPen(colour(theme.map_background, 225), 2 * HALO)
@@ -293,8 +296,15 @@ def paint_face(painter: QPainter, face: Face, theme: Theme, *, marked: bool) -> 
     painter.setPen(halo)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(path)
+    ink = colour(theme.accent if marked else theme.text)
+    if painter.paintEngine().type() != QPaintEngine.Type.Raster:
+        painter.setPen(ink)
+        painter.setFont(face.font)
+        for start, line in zip(starts, face.lines, strict=True):
+            painter.drawText(start, line)
+        return
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour(theme.accent if marked else theme.text))
+    painter.setBrush(ink)
     painter.drawPath(path)
 
 
