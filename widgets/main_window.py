@@ -170,7 +170,7 @@ class MainWindow(QMainWindow):
             ),
             (
                 "topics",
-                "Regions",
+                "Clusters",
                 lambda: TopicsPanel(app.topics, app.topic_column),
                 AREAS.RightDockWidgetArea,
             ),

@@ -40,7 +40,7 @@ class TopicHand(QObject):
             return
         self._close_field()
         field = QLineEdit(self._model.text(number), self._canvas)
-        field.setAccessibleName("Name of the region")
+        field.setAccessibleName("Name of the cluster")
         field.setToolTip("Enter keeps the name, Esc leaves it; an empty one is automatic again")
         field.setAlignment(Qt.AlignmentFlag.AlignCenter)
         width = max(FIELD_WIDTH, round(box.width()) + 24)

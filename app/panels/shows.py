@@ -25,7 +25,7 @@ class Show:
 SHOWS: dict[str, Show] = {
     row.id: row
     for row in (
-        Show("labels", "Labels", "Write on the map what its regions are about", True),
+        Show("labels", "Labels", "Write on the map what its clusters are about", True),
         Show("contours", "Density contours", "Line the densest 25, 50, 75 and 95% of items", False),
         Show(
             "lines", "Lines to neighbours", "Join an item to the neighbours that are listed", True

@@ -104,7 +104,7 @@ class TopicColumn(QObject):
         names = [self._topics.text(number) for number in range(len(topics.regions))]
         own = [self._topics.is_renamed(number) for number in range(len(topics.regions))]
         call = partial(_column_of, topics, self._level, names, own)
-        job = self._jobs.start("Putting regions into a column", call, lane="io", key=KEY)
+        job = self._jobs.start("Putting clusters into a column", call, lane="io", key=KEY)
         job.done.connect(lambda made: self._on_made(topics, *made, asked=asked))
         job.failed.connect(lambda failure: self._notices.failure(failure.error, failure.trace))
 
@@ -112,7 +112,7 @@ class TopicColumn(QObject):
         corpus = self._document.corpus
         if corpus is None or len(corpus) != len(column):
             return
-        how = f"Regions of the map, {LEVELS[self._level]}"
+        how = f"Clusters of the map, {LEVELS[self._level]}"
         params = {"level": self._level, "names": named, HOW: how}
         made_by = MadeBy("cluster", (corpus.fingerprint, topics.projection), params)
         wanted = self._name or NAME
@@ -146,7 +146,7 @@ def _column_of(
 
     Regions that a person calls alike are one class; those that are alike by chance get a number.
     """
-    report.step(0, 1, "Looking up regions")
+    report.step(0, 1, "Looking up clusters")
     place: dict[str, int] = {}
     code = np.full(len(names) + 1, -1, np.int32)  # the last entry: no region
     for number, region in enumerate(topics.regions.all):

@@ -29,7 +29,7 @@ from backends.reporting import Report
 from backends.types import Corpus, Embeddings, Projection
 
 NO_CORPUS = Problem("Nothing is open yet.", "Open a file or the sample.")
-NO_LAYOUT = Problem("There is no map to name the regions of.", "Lay the vectors out first.")
+NO_LAYOUT = Problem("There is no map to find clusters on.", "Lay the vectors out first.")
 SWITCHED_OFF = Problem("Labels are switched off.", "Switch them on in the menu View.")
 KEY = "topics"
 SHOW = "labels"
@@ -175,7 +175,7 @@ class TopicsModel(TopicNames):
         self._tell()
 
     def _start(self, request: TopicsRequest) -> None:
-        job = self._jobs.start("Naming regions", partial(find_topics, request), lane="io", key=KEY)
+        job = self._jobs.start("Naming clusters", partial(find_topics, request), lane="io", key=KEY)
         self._job = job
         job.progressed.connect(lambda _progress: self._tell())
         job.done.connect(lambda topics: self._on_found(_key(request), topics))

@@ -48,7 +48,7 @@ class Names:
 
     def text(self, number: int) -> str:
         """The name in one line; a region without one is called by its number."""
-        return ", ".join(self.parts[number]) or f"Region {number + 1}"
+        return ", ".join(self.parts[number]) or f"Cluster {number + 1}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +81,7 @@ def name_regions(request: NamingRequest, report: Report = SILENT) -> Names:
             if len(rows) < len(request.layout):
                 notes = (
                     f"Names are from {len(rows):,} of {len(request.layout):,} texts, "
-                    "taken evenly from every region.",
+                    "taken evenly from every cluster.",
                 )
             words = _Words(tokens, rows, regions, ranges)
             parts, weights = words.named(report.span(0.7, 1))
@@ -178,7 +178,7 @@ class _Words:
         families = [(-1, roots)]
         families += [(i, regions.children[i]) for i in self._order.walk if regions.children[i]]
         for done, (parent, members) in enumerate(families):
-            report.step(done, len(families), "Naming regions")
+            report.step(done, len(families), "Naming clusters")
             outer = everything if parent < 0 else self._order.ranges[parent]
             score = score_words if parent < 0 else score_parts
             inner = self._order.ranges[list(members)]

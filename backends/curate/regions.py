@@ -113,13 +113,13 @@ def find_regions(layout: Matrix, report: Report = SILENT) -> Regions:
     density = count_points(layout, FINE_CELLS if len(levels) == len(LEVELS) else CELLS)
     building = _Building(density.counts)
     for done, level in enumerate(levels, start=1):
-        report.step(done, len(LEVELS) + 2, "Finding regions")
+        report.step(done, len(LEVELS) + 2, "Finding clusters")
         sigma = level.bandwidth * max(density.counts.shape)
         surface = blurred(density.counts, sigma)
         (floor,) = levels_for(surface, density.counts, (GROUND,))
         fewest = max(level.fewest, round(level.share * density.total))
         building.add_level(surface, sigma, floor, fewest)
-    report.step(len(levels) + 1, len(LEVELS) + 2, "Looking up regions")
+    report.step(len(levels) + 1, len(LEVELS) + 2, "Looking up clusters")
     found, deepest = building.finished(density.ground)
     cells = cells_of(layout, density.ground)
     codes = np.append(deepest.reshape(-1), np.int32(-1))[cells]  # cell -1 is no cell

@@ -89,7 +89,7 @@ def test_another_level_replaces_the_column(app: Application, qtbot: QtBot) -> No
     assert app.document.corpus is not None
     (how,) = app.document.corpus.computed.values()
     assert how.params["level"] == 1
-    assert how.params["how"] == "Regions of the map, medium"
+    assert how.params["how"] == "Clusters of the map, medium"
 
 
 def test_the_column_stays_when_another_layout_is_shown(app: Application, qtbot: QtBot) -> None:

@@ -95,7 +95,7 @@ def test_searching_leaves_what_has_the_letters(
     assert len(shown(panel)) == 1
     QTest.keyClicks(panel.search, "xyz")
     assert panel.empty.isVisible()
-    assert "No region is called so." in panel.empty.accessibleName()
+    assert "No cluster is called so." in panel.empty.accessibleName()
     panel.search.clear()
     assert len(shown(panel)) == 4
 
@@ -171,8 +171,8 @@ def test_the_regions_of_a_level_colour_the_map(
     app: Application, panel: TopicsPanel, qtbot: QtBot
 ) -> None:
     assert not panel.colour.isEnabled()
-    assert panel.colour.toolTip() == "There are no regions yet"
+    assert panel.colour.toolTip() == "There are no clusters yet"
     fill(app, qtbot)
-    assert panel.level.itemText(0) == "Coarse · 4 regions"
+    assert panel.level.itemText(0) == "Coarse · 4 clusters"
     panel.colour.click()
     qtbot.waitUntil(lambda: app.map.colour_by == "cluster", timeout=60_000)

@@ -32,9 +32,11 @@ NAME, COUNT = 0, 1
 ROW = 24  # logical pixels
 NUMBER = Qt.ItemDataRole.UserRole
 TEXT_OF_ITEMS = "the items' text"
-COLOUR = "Put the regions into a column, and colour the map by it"
-NONE_FOUND = Problem("No region stands out on this map.", "There are too few items close together.")
-NOT_FOUND = Problem("No region is called so.", "Search for other letters.")
+COLOUR = "Put the clusters into a column, and colour the map by it"
+NONE_FOUND = Problem(
+    "No cluster stands out on this map.", "There are too few items close together."
+)
+NOT_FOUND = Problem("No cluster is called so.", "Search for other letters.")
 
 
 class RegionTree(QTreeWidget):
@@ -45,7 +47,7 @@ class RegionTree(QTreeWidget):
         self.setColumnCount(2)
         self.setHeaderHidden(True)
         self.setUniformRowHeights(True)
-        self.setAccessibleName("Regions of the map")
+        self.setAccessibleName("Clusters of the map")
         self.setToolTip("Click to go there, double-click or F2 to rename")
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -123,13 +125,13 @@ class TopicsPanel(QWidget):
         with QSignalBlocker(self.level):
             self.level.clear()
             for choice in self._column.levels:
-                words = f"{choice.name.capitalize()} · {counted(choice.count, 'region')}"
+                words = f"{choice.name.capitalize()} · {counted(choice.count, 'cluster')}"
                 self.level.addItem(words, choice.level)
             self.level.setCurrentIndex(min(chosen, self.level.count() - 1))
         there = self.level.count() > 0
         for widget in (self.level, self.colour):
             widget.setEnabled(there)
-        self.colour.setToolTip(COLOUR if there else "There are no regions yet")
+        self.colour.setToolTip(COLOUR if there else "There are no clusters yet")
 
     def show_state(self, state: PanelState) -> None:
         """Show the tree, or why there is none."""
@@ -144,13 +146,13 @@ class TopicsPanel(QWidget):
 
     def _build(self) -> None:
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Find a region")
+        self.search.setPlaceholderText("Find a cluster")
         self.search.setClearButtonEnabled(True)
-        self.search.setAccessibleName("Find a region")
-        self.search.setToolTip("Show regions with these letters in their name")
+        self.search.setAccessibleName("Find a cluster")
+        self.search.setToolTip("Show clusters with these letters in their name")
         self.column = ElidedCombo(letters=14)
         self.column.setAccessibleName("Names from")
-        self.column.setToolTip("The column whose words name the regions")
+        self.column.setToolTip("The column whose words name the clusters")
         label = text("Names from", muted=True)
         label.setBuddy(self.column)
         self.tree = RegionTree()
@@ -160,10 +162,10 @@ class TopicsPanel(QWidget):
         self._stack.addWidget(self.empty)
         self.note = text(muted=True, wrap=True)
         self.level = ElidedCombo(letters=12)
-        self.level.setAccessibleName("Level of regions")
-        self.level.setToolTip("How fine the regions of the column are")
-        self.colour = QPushButton("Colour by regions")
-        self.colour.setAccessibleName("Colour by regions")
+        self.level.setAccessibleName("Level of clusters")
+        self.level.setToolTip("How fine the clusters of the column are")
+        self.colour = QPushButton("Colour by clusters")
+        self.colour.setAccessibleName("Colour by clusters")
         below = QHBoxLayout()
         below.addWidget(self.level, 1)
         below.addWidget(self.colour)
@@ -244,11 +246,11 @@ class TopicsPanel(QWidget):
     def _problem(self, state: PanelState) -> Problem:
         if isinstance(state, Running):
             share = f" {state.progress.share:.0%}" if state.progress.share >= 0 else ""
-            return Problem("Naming regions…", f"{state.progress.text}{share}")
+            return Problem("Naming clusters…", f"{state.progress.text}{share}")
         if isinstance(state, Blocked):
             return state.problem
         if isinstance(state, Failed):
-            return Problem("The regions could not be named.", str(state.failure.error))
+            return Problem("The clusters could not be named.", str(state.failure.error))
         return NOT_FOUND if self.search.text().strip() else NONE_FOUND
 
     def _note(self) -> str:

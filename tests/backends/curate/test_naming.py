@@ -183,4 +183,4 @@ def test_without_vectors_the_middle_of_the_picture_counts() -> None:
 def test_what_has_neither_text_nor_label_is_numbered() -> None:
     request = NamingRequest(corpus(2), regions_of([0, 1], [-1, -1]), np.zeros((2, 2), np.float32))
     names = name_regions(request)
-    assert [names.text(i) for i in range(2)] == ["Region 1", "Region 2"]
+    assert [names.text(i) for i in range(2)] == ["Cluster 1", "Cluster 2"]
