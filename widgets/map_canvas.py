@@ -121,6 +121,11 @@ class MapCanvas(QWidget):
         self.update()
 
     @property
+    def tool(self) -> Tool:
+        """What dragging does."""
+        return self._tool
+
+    @property
     def whole(self) -> Camera | None:
         """The camera in which everything is seen, or None while there is nothing to see."""
         return self._sized().fitted(self._bounds) if self._bounds is not None else None

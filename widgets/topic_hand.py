@@ -174,6 +174,9 @@ class TopicHand(QObject):
         return False
 
     def _on_mouse(self, kind: QEvent.Type, event: QMouseEvent) -> bool:
+        if self._canvas.tool == "brush":  # it paints wherever it is put down
+            self._layer.mark(None)
+            return False
         if kind == QEvent.Type.MouseButtonPress:
             return self._on_press(event)
         if kind == QEvent.Type.MouseButtonRelease:

@@ -18,7 +18,7 @@ from app.application import Application
 from app.panels.topic_edits import TopicLabel
 from backends.raster.camera import Camera
 from tests import builders
-from tests.app.test_topics_model import laid_out, shore
+from tests.app.test_topics_model import ROWS, laid_out, shore
 from widgets.map_layers import Layer, Scene
 from widgets.map_overlay import Place
 from widgets.map_view import MapView
@@ -141,6 +141,16 @@ def test_a_drag_that_begins_on_a_label_moves_the_map(stage: Stage) -> None:
     assert not len(stage.app.document.selection)
 
 
+def test_the_brush_paints_over_labels(stage: Stage) -> None:
+    stage.app.map.set_tool("brush")
+    spot = stage.spot("tide")
+    QTest.mouseMove(stage.view.canvas, spot + QPoint(0, 60))
+    QTest.mouseMove(stage.view.canvas, spot)
+    assert stage.topics.labels.hovered is None
+    QTest.mouseClick(stage.view.canvas, LEFT, Key.NoModifier, spot)
+    assert 0 < len(stage.app.document.selection) < ROWS / 4 - 10  # a dab, not the cluster
+
+
 def test_a_double_click_renames_in_place(stage: Stage) -> None:
     canvas, number = stage.view.canvas, stage.label("tide").number
     QTest.mouseDClick(canvas, LEFT, Key.NoModifier, stage.spot("tide"))
@@ -172,6 +182,7 @@ def test_escape_leaves_the_name_as_it_was_and_an_empty_name_is_automatic(stage: 
 
 def test_hovering_a_label_marks_it_and_says_how_many_items_it_has(stage: Stage) -> None:
     canvas, spot = stage.view.canvas, stage.spot("tide")
+    QTest.mouseMove(canvas, spot + QPoint(0, 60))  # no move, no event
     QTest.mouseMove(canvas, spot)
     assert stage.topics.labels.hovered == stage.label("tide").number
     assert canvas.cursor().shape() == Qt.CursorShape.PointingHandCursor
