@@ -173,6 +173,6 @@ def test_the_regions_of_a_level_colour_the_map(
     assert not panel.colour.isEnabled()
     assert panel.colour.toolTip() == "There are no clusters yet"
     fill(app, qtbot)
-    assert panel.level.itemText(0) == "Coarse · 4 clusters"
+    assert panel.level.itemText(0) == "Coarse (4)"
     panel.colour.click()
     qtbot.waitUntil(lambda: app.map.colour_by == "cluster", timeout=60_000)

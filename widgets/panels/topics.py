@@ -30,6 +30,7 @@ from widgets.theme import colour, current_theme, theme_signal
 
 NAME, COUNT = 0, 1
 ROW = 24  # logical pixels
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 NUMBER = Qt.ItemDataRole.UserRole
 TEXT_OF_ITEMS = "the items' text"
 COLOUR = "Put the clusters into a column, and colour the map by it"
@@ -125,7 +126,7 @@ class TopicsPanel(QWidget):
         with QSignalBlocker(self.level):
             self.level.clear()
             for choice in self._column.levels:
-                words = f"{choice.name.capitalize()} · {counted(choice.count, 'cluster')}"
+                words = f"{choice.name.capitalize()} ({choice.count:,})"
                 self.level.addItem(words, choice.level)
             self.level.setCurrentIndex(min(chosen, self.level.count() - 1))
         there = self.level.count() > 0
@@ -205,7 +206,7 @@ class TopicsPanel(QWidget):
                 item = QTreeWidgetItem()
                 item.setData(NAME, NUMBER, number)
                 item.setSizeHint(NAME, QSize(0, ROW))
-                item.setTextAlignment(COUNT, Qt.AlignmentFlag.AlignRight)
+                item.setTextAlignment(COUNT, RIGHT)
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
                 rows[number] = item
                 if above in rows:
