@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, Signal
 
@@ -35,6 +35,17 @@ KEY = "open"  # opening a file and opening a project replace each other
 Facts = tuple[object, ...]
 
 
+@runtime_checkable
+class HandMade(Protocol):
+    """A panel model that holds something made by hand, beside what the document holds."""
+
+    changed: Any  # a signal
+
+    @property
+    def hand_made(self) -> object:
+        """What was made; a snapshot, to be compared with another."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Where a project lies, and this window's lock on it or why there is none."""
@@ -48,7 +59,8 @@ class Session(QObject):
     """Saves and opens projects of one window.
 
     `panels` are the models whose state a project keeps, by name: those that have
-    `project_state() -> Mapping` and `restore_project_state(Mapping)`, in plain data.
+    `project_state() -> Mapping` and `restore_project_state(Mapping)`, in plain data. What some of
+    them call `hand_made` would be missed, as a name that was given is.
     """
 
     changed = Signal()  # path, title, dirty or read_only
@@ -75,7 +87,7 @@ class Session(QObject):
         self._place: _Place | None = None
         self._revision: str | None = None
         self._sources: tuple[SourceStamp, ...] = ()
-        self._kept: Facts = _facts(document, all_of_them=False)  # as saved, opened or read
+        self._kept: Facts = self._facts(all_of_them=False)  # as saved, opened or read
         self._restoring = False
         self._shown: Facts = ()
         document.corpus_changed.connect(self._on_corpus_changed)
@@ -85,6 +97,9 @@ class Session(QObject):
             document.columns_changed,
         ):
             signal.connect(self._on_fact_changed)
+        for panel in self._panels.values():
+            if isinstance(panel, HandMade):
+                panel.changed.connect(self._on_fact_changed)
 
     @property
     def path(self) -> Path | None:
@@ -112,7 +127,7 @@ class Session(QObject):
         """
         if self._document.corpus is None:
             return False
-        return _facts(self._document, all_of_them=self._place is not None) != self._kept
+        return self._facts(all_of_them=self._place is not None) != self._kept
 
     @property
     def recent(self) -> tuple[str, ...]:
@@ -134,7 +149,7 @@ class Session(QObject):
         known = self._revision if place is self._place else None
         call = partial(save_project, place.path, state, known=known, overwrite=overwrite)
         job = self._jobs.start(f"Saving {place.path.stem}", call, lane="io", key="save")
-        facts = _facts(self._document, all_of_them=True)
+        facts = self._facts(all_of_them=True)
         job.done.connect(lambda revision: self._on_saved(place, revision, state, facts))
         job.failed.connect(lambda failure: self._on_save_failed(place, failure))
         job.cancelled.connect(lambda: self._let_go(place))
@@ -221,7 +236,7 @@ class Session(QObject):
     def _on_opened(self, place: _Place, state: ProjectState) -> None:
         self._restore(state)
         self._move_to(place, state.revision)
-        self._kept = _facts(self._document, all_of_them=True)
+        self._kept = self._facts(all_of_them=True)
         self._on_fact_changed()
         if place.refused is not None:
             self._notices.warn(place.refused.what, place.refused.hint)
@@ -260,13 +275,17 @@ class Session(QObject):
         self.release()
         self._revision = None
         self._sources = stamps_of(corpus.sources) if corpus is not None else ()
-        self._kept = _facts(self._document, all_of_them=False)
+        self._kept = self._facts(all_of_them=False)
         samples = {path for sample in SAMPLES.values() for path in sample.paths}
         for stamp in self._sources:
             # Pasted text and samples from packages are no files of the person's.
             if cache_root() not in stamp.path.parents and stamp.path not in samples:
                 self._settings.remember(stamp.path)
         self.changed.emit()
+
+    def _facts(self, *, all_of_them: bool) -> Facts:
+        made = [panel.hand_made for panel in self._panels.values() if isinstance(panel, HandMade)]
+        return (*_facts(self._document, all_of_them=all_of_them), made)
 
     def _on_fact_changed(self) -> None:
         if self._restoring:

@@ -157,6 +157,11 @@ class TopicNames(QObject):
         if self._topics is not None:
             self.go_requested.emit(number)
 
+    @property
+    def hand_made(self) -> object:
+        """What a person made of labels, by layout: a snapshot."""
+        return {layout: dict(edits) for layout, edits in self._edits.items() if edits}
+
     def set_edits(self, layout: str, edits: Edits) -> None:
         """Take what a person made of a layout's labels, without a trace in the history."""
         self._edits[layout] = edits

@@ -136,6 +136,25 @@ def test_a_project_brings_it_back_and_names_stay_true(
     assert "The sea" not in values(app)
 
 
+def test_a_name_that_was_given_is_an_unsaved_change(
+    app: Application, qtbot: QtBot, tmp_path: Path
+) -> None:
+    assert not app.session.dirty
+    with qtbot.waitSignal(app.session.changed):
+        app.topics.rename(app.topics.labels[0].number, "The sea")
+    assert app.session.dirty
+    with qtbot.waitSignal(app.session.saved, timeout=30_000):
+        app.session.save(tmp_path / "work.embedscope")
+    assert not app.session.dirty
+    app.history.undo()
+    assert app.session.dirty
+    app.document.set_corpus(None)
+    with qtbot.waitSignal(app.session.opened, timeout=30_000):
+        app.session.open(tmp_path / "work.embedscope")
+    settle(app, qtbot)
+    assert not app.session.dirty
+
+
 def test_regions_that_are_alike_by_chance_stay_apart() -> None:
     from app.panels.topic_column import _column_of
     from app.panels.topic_names import Topics
