@@ -120,16 +120,6 @@ class MapCanvas(QWidget):
         self._card = (card, swatch or QColor()) if card is not None else None
         self.update()
 
-    @property
-    def tool(self) -> Tool:
-        """What dragging does."""
-        return self._tool
-
-    @property
-    def whole(self) -> Camera | None:
-        """The camera in which everything is seen, or None while there is nothing to see."""
-        return self._sized().fitted(self._bounds) if self._bounds is not None else None
-
     def add_layer(self, layer: Layer, *, lowest: bool = False) -> None:
         """Paint a layer over the points and over the layers there are, or under those."""
         self.layers.insert(0 if lowest else len(self.layers), layer)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.panels.brush import BrushModel
 from app.panels.map import TOOLS, Tool
+from backends.raster.camera import Camera
 from widgets.map_brush import BrushLayer
 from widgets.map_canvas import MapCanvas
 from widgets.map_tools import SHORTCUTS, Drag, mode_of, tool_for
@@ -96,6 +97,16 @@ class MapHand(MapCanvas):
     def zoom_step(self, closer: bool) -> None:
         """Zoom by a step about the middle."""
         self.zoom_by(ZOOM_STEP if closer else 1 / ZOOM_STEP)
+
+    @property
+    def tool(self) -> Tool:
+        """What dragging does."""
+        return self._tool
+
+    @property
+    def whole(self) -> Camera | None:
+        """The camera in which everything is seen, or None while there is nothing to see."""
+        return self._sized().fitted(self._bounds) if self._bounds is not None else None
 
     def point_at_label(self, pointing: bool) -> None:
         """Point at something over the items instead of at an item, or leave it."""
