@@ -31,6 +31,13 @@ def processor() -> str:
 
 
 @lru_cache(maxsize=1)
+def core_count() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def physical_cores() -> int:
     """Cores that this process may use, hyperthreads counted once; at least 1."""
     if not hasattr(os, "sched_getaffinity"):

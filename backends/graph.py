@@ -6,7 +6,6 @@ candidates are ranked by their true cosine and whose recall is measured on a sam
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import OrderedDict
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backends.arrays import Matrix, Rows, batches, frozen, unit_rows
+from backends.device import core_count
 from backends.errors import TooFewRows
 from backends.reporting import SILENT, Report
 from backends.types import Embeddings
@@ -103,13 +103,6 @@ def forget_graphs() -> None:
     """Drop all graphs kept in memory."""
     with _lock:
         _kept.clear()
-
-
-def core_count() -> int:
-    """Cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _key(embeddings: Embeddings) -> tuple[str, int]:

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backends.arrays import Matrix, Rows, batches, frozen, unit_rows
+from backends.device import core_count
 from backends.errors import BackendError
-from backends.graph import core_count, kept_graph, neighbour_graph
+from backends.graph import kept_graph, neighbour_graph
 from backends.reporting import SILENT, Report
 from backends.selection import Selection, select, shortened
 from backends.types import Embeddings

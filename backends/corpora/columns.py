@@ -9,6 +9,7 @@ import bisect
 import itertools
 import math
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,7 +18,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from backends.arrays import Rows, frozen
+from backends.arrays import Rows, batches, frozen
+from backends.device import core_count
 from backends.errors import BackendError
 from backends.reporting import SILENT, Report
 from backends.types import Corpus
@@ -32,6 +34,7 @@ SHORT_LETTERS = 120  # of a cell on average, where there are many categories
 JUDGED_ROWS = 4_096  # spread over a column, that tell texts and ids from classes
 MOST_INTEGER_CATEGORIES = 20  # ratings and class numbers, but not years
 SLICE_ROWS = 1 << 16
+ROWS_A_CORE = 1 << 18  # fewer are not worth a thread
 
 _kinds: WeakKeyDictionary[Corpus, dict[str, tuple[Kind, int]]] = WeakKeyDictionary()
 
@@ -198,36 +201,64 @@ def read_categories(corpus: Corpus, name: str, report: Report = SILENT) -> Categ
         values = values.cast(pa.large_string())
     elif pa.types.is_nested(values.type):
         values = pa.chunked_array([pa.array([cell_text(v) for v in values.to_pylist()])])
-    encoded = values if pa.types.is_dictionary(values.type) else pc.dictionary_encode(values)
-    encoded = encoded.unify_dictionaries().combine_chunks()
+    encoded = _encoded(values).unify_dictionaries().combine_chunks()
     if isinstance(encoded, pa.ChunkedArray):  # no chunk, or too many bytes for one
         encoded = encoded.chunk(0) if encoded.num_chunks else pc.dictionary_encode(pa.array([]))
     report.check()
     single = pa.types.is_float32(encoded.type.value_type)
-    found = np.asarray(
-        encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False), np.int64
-    )  # (n,)
+    indices = encoded.indices
+    found = (indices.fill_null(-1) if indices.null_count else indices).to_numpy()  # (n,)
     labels = [
         cell_text(_plain(value) if single else value) for value in encoded.dictionary.to_pylist()
     ]
     return _by_count(found, labels)
 
 
-def _by_count(found: NDArray[np.int64], labels: list[str]) -> Categories:
-    """Number the classes anew, commonest first; equal labels become one, empty ones none."""
+def _encoded(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column as indices into its values; large ones are looked through side by side."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_dictionary(values.type):
+        return values
+    parts = [values.slice(part.start, part.stop - part.start) for part in _parts(len(values))]
+    if len(parts) < 2:
+        return pc.dictionary_encode(values)
+    with ThreadPoolExecutor(len(parts), thread_name_prefix="column") as pool:
+        chunks = [chunk for part in pool.map(pc.dictionary_encode, parts) for chunk in part.chunks]
+    return pa.chunked_array(chunks)
+
+
+def _parts(n: int) -> list[slice]:
+    """About equal parts of n rows, one for each core if there is enough to do."""
+    parts = max(1, min(core_count(), n // ROWS_A_CORE))
+    return list(batches(n, -(-n // parts))) if n else []
+
+
+def _by_count(found: NDArray[np.integer[Any]], labels: list[str]) -> Categories:
+    """Number the classes anew, commonest first; equal labels become one, empty ones none.
+
+    Works in blocks: numpy widens indices to 64 bits, and a block of them stays in the cache.
+    """
     names = sorted({label for label in labels if label})
     place = {name: i for i, name in enumerate(names)}
     # The last entry stands for -1, a cell without a value.
     merged = np.array([*(place.get(label, -1) for label in labels), -1], dtype=np.int64)
-    codes = merged[found]  # (n,)
-    counts = np.bincount(codes[codes >= 0], minlength=len(names))  # (labels,)
+    held = np.zeros(len(labels) + 1, np.int64)  # cells by label, the first those without a value
+    for block in batches(len(found), SLICE_ROWS):
+        held += np.bincount(found[block].astype(np.int64) + 1, minlength=len(held))
+    counts = np.zeros(len(names) + 1, np.int64)  # (classes,), the last for none
+    np.add.at(counts, merged, np.roll(held, -1))
+    counts = counts[:-1]
     order = np.lexsort((np.arange(len(names)), -counts))
     order = order[counts[order] > 0]
     rank = np.full(len(names) + 1, -1, dtype=np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
-    return Categories(
-        frozen(rank[codes]), tuple(names[i] for i in order), frozen(counts[order].astype(np.int64))
-    )
+    table = rank[merged]  # (labels + 1,)
+    codes = np.empty(len(found), np.int32)
+    for block in batches(len(found), SLICE_ROWS):
+        codes[block] = table[found[block]]
+    return Categories(frozen(codes), tuple(names[i] for i in order), frozen(counts[order]))
 
 
 def read_numbers(corpus: Corpus, name: str, report: Report = SILENT) -> Numbers:

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backends.arrays import Matrix, Rows, batches, unit_rows
-from backends.graph import core_count, neighbour_graph
+from backends.device import core_count
+from backends.graph import neighbour_graph
 from backends.reporting import SILENT, Report
 from backends.types import Embeddings, Faithfulness, Projection
 

@@ -22,7 +22,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from backends.arrays import Matrix
-from backends.graph import core_count
+from backends.device import core_count
 from backends.projections.fuzzy import FuzzySet
 from backends.reporting import Report
 

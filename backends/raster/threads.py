@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
 from typing import TypeVar
+
+from backends.device import core_count
 
 Part = TypeVar("Part")
 MOST_THREADS = 8
@@ -16,7 +17,7 @@ MOST_THREADS = 8
 @cache
 def threads() -> int:
     """How many threads draw, the caller's own among them."""
-    return max(1, min(MOST_THREADS, os.cpu_count() or 1))
+    return max(1, min(MOST_THREADS, core_count()))
 
 
 @cache

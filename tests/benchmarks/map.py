@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -19,6 +19,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 from numpy.typing import NDArray
 
+from app.panels.colouring import read_colouring
 from backends.raster.camera import Camera
 from backends.raster.colour import Ink, Paint, arrange
 from backends.raster.draw import dots_for, draw
@@ -26,6 +27,9 @@ from backends.raster.lasso import inside
 from backends.raster.palette import class_colours
 from backends.raster.pick import pick
 from backends.raster.points import Points, build_points
+from backends.reporting import SILENT
+from backends.types import Corpus
+from tests import builders
 from tests.benchmarks.measure import Measure, arguments, in_turn, seconds_of, show
 
 WIDTH, HEIGHT = 1280, 960
@@ -158,20 +162,30 @@ def hand(scene: Scene, n: int) -> list[Measure]:
     polygon = np.c_[reach * np.cos(angle), reach * np.sin(angle)]
     inside(points, polygon, ink.inks)
     lasso = times_of(lambda _: inside(points, polygon, ink.inks), 7)
-    other = ((np.arange(n) // 1000) % CLASSES).astype(np.uint8)
-    palette = class_colours(CLASSES, dark=True)
+    column = other_column(n)
     out = scene.frame(whole)
 
     def recolour(_: int) -> None:
-        again = arrange(points, Paint(other, palette, GREY))
-        draw(points, again, whole, dots_for(points, whole), out)
+        """What a choice of another column does: read it, mix the paint, order it, draw."""
+        colouring = read_colouring(column, "other", "categories", SILENT)
+        again = Paint(colouring.entries(), class_colours(CLASSES, dark=True), GREY)
+        draw(points, arrange(points, again), whole, dots_for(points, whole), out)
 
     colours = times_of(recolour, 5)
     return [
         Measure("pick under the cursor, p99", float(np.quantile(picks, 0.99)), "<= 0.001", n),
         Measure("lasso of 200 corners", float(np.median(lasso)), "<= 0.05", n),
-        Measure("recolour and draw", float(np.median(colours)), "<= 0.25", n),
+        Measure("recolour by a column of texts", float(np.median(colours)), "<= 0.25", n),
     ]
+
+
+def other_column(n: int) -> Corpus:
+    """A corpus with a column of texts, 20 different ones, as a file has it."""
+    import pyarrow as pa
+
+    names = np.array([f"class {code}" for code in range(20)])
+    values = names[np.random.default_rng(2).integers(0, len(names), n)]
+    return replace(builders.corpus(columns={"other": [""]}), table=pa.table({"other": values}))
 
 
 def apart(scene: Scene, n: int) -> list[Measure]:
