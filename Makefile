@@ -25,6 +25,10 @@ test-all: lint  ## The slow tests too
 	$(PY) -m pytest -q
 
 bench: setup  ## Every benchmark; `make bench ARGS=--quick` for a first impression
+	@$(PY) -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+print("\n".join(project["optional-dependencies"]["bench"]))' > $(VENV)/peers.txt
+	@$(PY) -m pip install --quiet --quiet --disable-pip-version-check \
+		--constraint constraints.txt --requirement $(VENV)/peers.txt
 	@set -e; for file in $$(grep -l __main__ tests/benchmarks/*.py); do \
 		$(PY) -m tests.benchmarks.$$(basename $$file .py) $(ARGS); done
 

@@ -58,7 +58,7 @@ def sample_to_map(display: str, home: Path, rows: int) -> Iterator[Measure]:
     table = home / "sample.parquet"
     write_sample(table, rows)
     kept = home / "peer.npz"
-    command = [sys.executable, str(ROOT / "tests/benchmarks/peer_map.py"), str(table), str(kept)]
+    command = [sys.executable, str(ROOT / "tests/benchmarks/apart/peer_map.py"), str(table), str(kept)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     peer = json.loads(done.stdout.splitlines()[-1])
     with running(display, home / "map", str(table)) as program:
