@@ -47,8 +47,12 @@ class Desk:
         return [notice for notice in self.said if notice.level == level]
 
     def close(self) -> bool:
-        """Close without a question; return whether everything stopped in time."""
+        """Close without a question; return whether everything stopped in time.
+
+        Kernels that are compiled for the first time cannot be stopped, and take their time.
+        """
         self.window.close_unasked()
         with self.qtbot.waitSignal(self.window.destroyed):
             self.window.deleteLater()
-        return self.application.close()
+        stopped = self.application.jobs.close(60.0)
+        return self.application.close() and stopped
