@@ -18,6 +18,7 @@ from app.document import Filter
 from app.project_arrays import ArrayFolder, Damaged, Stored
 from app.sources import SourceStamp
 from backends.arrays import Rows
+from backends.projections.base import DIMENSIONS
 from backends.reporting import Report
 from backends.selection import NOTHING, Selection, select
 from backends.types import Corpus, Embeddings, Faithfulness, MadeBy, Projection, Roles
@@ -230,8 +231,11 @@ def _projection_json(value: Projection, arrays: ArrayFolder, report: Report) -> 
 
 def _projection(told: Any, n: int, arrays: ArrayFolder) -> Projection:
     trust = told["faithfulness"]
+    dimensions = int(told["layout"]["shape"][1])
+    if dimensions not in DIMENSIONS:
+        raise Damaged(f"it has {dimensions} dimensions")
     value = Projection(
-        arrays.read(told["layout"], "<f4", (n, 2)),
+        arrays.read(told["layout"], "<f4", (n, dimensions)),
         str(told["method"]),
         str(told["title"]),
         _made_by(told),

@@ -37,6 +37,7 @@ class Settings:
     neighbours: int = 15
     min_distance: float = 0.1
     seed: int = 42
+    dimensions: int = 2  # of layouts
     k: int = 20  # neighbours listed
     split: str = ""  # how texts become items, once the person has said: "line" "paragraph" "file"
     recent: tuple[str, ...] = ()  # files and folders, newest first
@@ -313,6 +314,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "neighbours": _number(2, 1000, int),
     "min_distance": _number(0.0, 1.0, float),
     "seed": _number(0, 2**32 - 1, int),
+    "dimensions": _number(2, 3, int),
     "k": _number(1, 1000, int),
     "split": _one_of("", "line", "paragraph", "file"),
     "recent": _recent,

@@ -65,6 +65,13 @@ def unit_rows(matrix: Matrix) -> Matrix:
     return scaled
 
 
+def plane_of(layout: Matrix) -> Matrix:
+    """A layout (n, 2 or 3) as it is seen from the front, (n, 2); of two dimensions, itself."""
+    if layout.shape[1] == 2:
+        return layout
+    return frozen(np.ascontiguousarray(layout[:, :2]))
+
+
 def batches(n: int, size: int) -> Iterator[slice]:
     """Slices of at most `size` rows that cover 0..n in order."""
     for start in range(0, n, size):

@@ -53,7 +53,7 @@ class ExportRequest:
     format: Format
     vectors: Vectors = "none"
     embeddings: Embeddings | None = None
-    projection: Projection | None = None  # adds the columns x and y
+    projection: Projection | None = None  # adds the columns x and y, and z where there is one
     recipe: Mapping[str, Any] = field(default_factory=dict)  # added to the recipe, plain JSON
     overwrite: bool = False
 
@@ -181,7 +181,7 @@ def _width(request: ExportRequest) -> int:
 def _names(request: ExportRequest) -> dict[str, str]:
     """Names of the added columns; one that the corpus has already gets a number."""
     taken = {name.lower() for name in request.corpus.columns}
-    wanted = ["x", "y"] if request.projection is not None else []
+    wanted = list("xyz"[: request.projection.dims]) if request.projection is not None else []
     wanted += ["vector"] if request.vectors == "column" else []
     names = {}
     for base in wanted:
@@ -198,8 +198,8 @@ def _columns(request: ExportRequest, names: Mapping[str, str], rows: Rows) -> di
 
     columns: dict[str, pa.Array] = {}
     if request.projection is not None:
-        places = request.projection.layout[rows]  # (b, 2)
-        for axis, name in enumerate("xy"):
+        places = request.projection.layout[rows]  # (b, 2 or 3)
+        for axis, name in enumerate("xyz"[: request.projection.dims]):
             place = np.ascontiguousarray(places[:, axis])
             columns[names[name]] = pa.array(place, mask=np.isnan(place))
     if request.vectors == "column" and request.embeddings is not None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backends import fingerprint
+from backends.arrays import plane_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -162,9 +163,9 @@ class Faithfulness:
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """A layout in the plane, (n, 2) float32, centred on 0; NaN where a row has no vector."""
+    """A layout, float32, centred on 0; NaN where a row has no vector."""
 
-    layout: Matrix
+    layout: Matrix  # (n, 2), or (n, 3) in space: x to the right, y up, z towards the eye
     method: str  # registry id
     title: str
     made_by: MadeBy  # inputs[0] is the fingerprint of the embeddings
@@ -182,6 +183,16 @@ class Projection:
     def embeddings(self) -> str:
         """Fingerprint of the embeddings that it lays out."""
         return self.made_by.inputs[0]
+
+    @property
+    def dims(self) -> int:
+        """2 for a map, 3 for a space."""
+        return int(self.layout.shape[1])
+
+    @cached_property
+    def plane(self) -> Matrix:
+        """The layout as it is seen from the front, (n, 2); of a map, the layout itself."""
+        return plane_of(self.layout)
 
     def __len__(self) -> int:
         return len(self.layout)

@@ -9,7 +9,7 @@ from typing import Any
 COMMANDS = {
     "info": "say what is in a file",
     "embed": "turn texts into vectors",
-    "project": "lay vectors out in the plane",
+    "project": "lay vectors out in the plane or in space",
     "run": "read, embed, lay out, draw, save: the whole main job",
     "search": "find neighbours of a row, a text or a vector",
     "encoders": "list what can turn texts into vectors here",
@@ -144,6 +144,7 @@ def _add_method(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--neighbours", type=_positive, metavar="K", help="default: 15")
     parser.add_argument("--min-distance", type=float, metavar="D", help="default: 0.1")
     parser.add_argument("--epochs", type=_positive, metavar="E", help="default: by size")
+    parser.add_argument("--dimensions", type=int, choices=(2, 3), help="of the layout (default: 2)")
 
 
 def _add_out(parser: argparse.ArgumentParser, kind: Any, name: str) -> None:

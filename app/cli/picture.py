@@ -37,7 +37,7 @@ def draw_map(corpus: Corpus, projection: Projection, column: str | None) -> NDAr
     from backends.raster.palette import class_colours, class_entries, class_palette
     from backends.raster.points import build_points
 
-    points = build_points(projection.layout)
+    points = build_points(projection.plane)
     camera = Camera(width=SIZE[0], height=SIZE[1], ratio=RATIO).fitted(points.bounds)
     codes: Codes = plain_codes(len(corpus))
     colours = class_colours(1, dark=False)[:1]

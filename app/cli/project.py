@@ -1,4 +1,4 @@
-"""`project X.npy --out L.npy`: a layout in the plane, one row for each row of the vectors."""
+"""`project X.npy --out L.npy`: a layout in the plane or in space, one row for each row of the vectors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from backends.errors import BackendError
 from backends.reporting import Report
 from backends.types import Embeddings, Projection
 
-SETTINGS = ("neighbours", "min_distance", "epochs", "seed")
+SETTINGS = ("neighbours", "min_distance", "epochs", "seed", "dimensions")
 FEWEST = 3  # rows with a vector, for every method but PCA
 
 
@@ -32,14 +32,14 @@ def lay_out(
     embeddings: Embeddings, method: str, params: Any, report: Report, say: Say
 ) -> Projection:
     """Lay out by the method, or by PCA where there are too few rows for another; say the notes."""
-    from backends.projections.registry import PROJECTIONS, project
+    from backends.projections.registry import PROJECTIONS, PcaParams, project
 
     if method != "pca" and 0 < embeddings.count < FEWEST:
         say(
             f"note: {PROJECTIONS[method].title} needs at least {FEWEST} rows with a vector; "
             f"{embeddings.count} can be laid out by PCA."
         )
-        method, params = "pca", None
+        method, params = "pca", PcaParams(dimensions=params.dimensions if params else 2)
     projection = project(embeddings, method, params, report)
     say_notes(projection.notes, say)
     return projection
@@ -77,6 +77,7 @@ def describe(projection: Projection) -> dict[str, Any]:
     return {
         "method": projection.method,
         "rows": len(projection),
+        **({"dimensions": projection.dims} if projection.dims != 2 else {}),
         "stages": {name: round(seconds, 3) for name, seconds in projection.stages.items()},
         "trustworthiness": trust.trustworthiness if trust else None,
         "neighbour_recall": trust.neighbour_recall if trust else None,

@@ -15,7 +15,7 @@ from app.settings import SettingsStore
 from backends.embed import EmbedRequest, embed
 from backends.embedding_run import whole
 from backends.encoders.registry import EncoderInfo, list_encoders
-from backends.projections.registry import project
+from backends.projections.registry import PcaParams, project
 from backends.reporting import Progress, Report
 from backends.types import Corpus, Embeddings, Projection
 
@@ -171,8 +171,10 @@ class EmbeddingModel(QObject):
             return
         self._pictured = embeddings.count
 
+        params = PcaParams(dimensions=self._store.value.dimensions)
+
         def picture(report: Report) -> Projection:
-            return project(embeddings, "pca", None, report, measure=False)
+            return project(embeddings, "pca", params, report, measure=False)
 
         job = self._jobs.start("First picture", picture, lane="io", key=PREVIEW)
         job.done.connect(lambda projection: self._on_previewed(embeddings, projection))

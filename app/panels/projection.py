@@ -15,7 +15,7 @@ from app.panels.embedding import EmbeddingModel
 from app.panels.layouts import LayoutsModel
 from app.panels.state import PanelState, state_of
 from app.settings import SettingsStore
-from backends.projections.registry import PROJECTIONS, UmapParams, project
+from backends.projections.registry import PROJECTIONS, PcaParams, UmapParams, project
 from backends.reporting import Progress, Report
 from backends.types import Embeddings, Faithfulness, Projection
 
@@ -28,20 +28,29 @@ FEWEST = 3  # items with a vector, for every method but PCA
 
 @dataclass(frozen=True, slots=True)
 class ProjectionSettings:
-    """What the panel chooses; `neighbours`, `min_distance` and `seed` are UMAP's."""
+    """What the panel chooses; `neighbours`, `min_distance` and `seed` are UMAP's alone."""
 
     method: str = "umap"
     neighbours: int = 15
     min_distance: float = 0.1
     seed: int = 42
+    dimensions: int = 2
+
+    @property
+    def is_tunable(self) -> bool:
+        """Whether the method looks at UMAP's settings."""
+        return PROJECTIONS[self.method].params is UmapParams
 
     def params(self) -> Any:
-        """The parameters in the form that the method takes, or None where it has none of these."""
-        if PROJECTIONS[self.method].params is UmapParams:
-            return UmapParams(
-                neighbours=self.neighbours, min_distance=self.min_distance, seed=self.seed
-            )
-        return None
+        """The parameters in the form that the method takes."""
+        if not self.is_tunable:
+            return PcaParams(dimensions=self.dimensions)
+        return UmapParams(
+            neighbours=self.neighbours,
+            min_distance=self.min_distance,
+            seed=self.seed,
+            dimensions=self.dimensions,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +108,7 @@ class ProjectionModel(QObject):
         chosen = settings.value
         method = chosen.method if chosen.method in PROJECTIONS else "umap"
         self._settings = ProjectionSettings(
-            method, chosen.neighbours, chosen.min_distance, chosen.seed
+            method, chosen.neighbours, chosen.min_distance, chosen.seed, chosen.dimensions
         )
         self._job: Job | None = None
         self._laid_out = ""  # fingerprint of the embeddings of the running job
@@ -124,7 +133,8 @@ class ProjectionModel(QObject):
         shown = self._document.projection
         if shown is None or shown.faithfulness is None:
             return None
-        pca = next((p for p in self._own() if p.method == "pca"), None)
+        like = (p for p in self._own() if p.method == "pca" and p.dims == shown.dims)
+        pca = next(like, None)
         beside = pca.faithfulness if pca is not None else None
         return Trust(shown.title, shown.faithfulness, beside, shown.finished)
 
@@ -150,7 +160,8 @@ class ProjectionModel(QObject):
                 f"vector; {request.embeddings.count} can be laid out by PCA.",
                 "Open more items for a map of neighbourhoods.",
             )
-        finished = [p.method for p in self._own() if p.faithfulness is not None]
+        dims = self._settings.dimensions
+        finished = [p.method for p in self._own() if p.faithfulness is not None and p.dims == dims]
         if "pca" not in methods and "pca" not in finished:
             methods.insert(0, "pca")
         self._start(request, methods)

@@ -14,6 +14,7 @@ from backends.arrays import Matrix, Rows, frozen
 from backends.errors import BackendError, TooFewRows
 from backends.types import Embeddings, MadeBy, Projection
 
+DIMENSIONS = (2, 3)  # that a layout can have
 SPREAD = 1.0  # UMAP's scale of the layout: how far apart what belongs together may lie
 
 
@@ -22,6 +23,7 @@ class PcaParams:
     """Settings of PCA."""
 
     unit_length: bool = True  # compare directions only, as search and UMAP do
+    dimensions: int = 2  # 3 for a layout in space
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class UmapParams:
     min_distance: float = 0.1
     epochs: int | None = None  # None: by the number of rows
     seed: int = 42
+    dimensions: int = 2  # 3 for a layout in space
 
 
 @dataclass
@@ -62,23 +65,43 @@ class Sheet:
             self.stages[name] = self.stages.get(name, 0.0) + spent
 
     def draw(self, layout: Matrix, *, epoch: int | None = None) -> Projection:
-        """Return a projection of a copy of the layout (m, 2) of the rows present, centred on 0.
+        """Return a projection of a copy of the layout (m, 2 or 3) of the rows present.
+
+        It is centred on 0.
 
         `epoch` marks a picture on the way to the finished one, which has a name of its own.
         """
         params = dict(self.params) if epoch is None else {**self.params, "stopped_after": epoch}
-        whole = np.full((len(self.embeddings), 2), np.nan, dtype=np.float32)
+        whole = np.full((len(self.embeddings), layout.shape[1]), np.nan, dtype=np.float32)
         centre = layout.mean(axis=0, dtype=np.float64)
         whole[self.embeddings.present] = layout - centre
         return Projection(
             frozen(whole),
             self.method,
-            self.title,
+            self.title if layout.shape[1] == 2 else f"{self.title} 3D",
             MadeBy("project", (self.embeddings.fingerprint,), params, self.versions),
             finished=epoch is None,
             stages=dict(self.stages),
             notes=tuple(self.notes),
         )
+
+
+def recorded(params: PcaParams | UmapParams) -> dict[str, Any]:
+    """Settings as a layout keeps them.
+
+    Two dimensions go without saying: layouts have the names that they had before there were three.
+
+    Raises: BackendError for other dimensions than two or three.
+    """
+    if params.dimensions not in DIMENSIONS:
+        raise BackendError(
+            f"A layout has 2 or 3 dimensions, not {params.dimensions}.",
+            hint="2 is a map, 3 is a space that can be turned.",
+        )
+    kept = asdict(params)
+    if params.dimensions == 2:
+        del kept["dimensions"]
+    return kept
 
 
 def umap_sheet(
@@ -114,7 +137,7 @@ def umap_sheet(
             f"UMAP needs at least 3 rows with a vector, but there are {n}.",
             hint="Use PCA for so few, or load more rows.",
         )
-    sheet = Sheet(embeddings, method, title, asdict(params), versions)
+    sheet = Sheet(embeddings, method, title, recorded(params), versions)
     if n < params.neighbours:
         sheet.notes.append(
             f"Only {n} rows have a vector, so {n} neighbours were used, not {params.neighbours}."

@@ -43,7 +43,7 @@ class Rule:
 
 
 def start_from(layout: Matrix, seed: int) -> Matrix:
-    """Stretch a layout (m, 2) to the extent a layout begins with, and set equal points apart."""
+    """Stretch a layout (m, 2 or 3) to the extent a layout begins with, and set equal points apart."""
     low = layout.min(axis=0)
     width = layout.max(axis=0) - low
     spread = np.divide(layout - low, width, out=np.zeros_like(layout), where=width > 0)
@@ -61,7 +61,7 @@ def optimise(
     report: Report,
     show: Callable[[Matrix, int], None],
 ) -> Matrix:
-    """Return the layout (m, 2) after all epochs; `start` is not written to.
+    """Return the layout (m, 2 or 3) after all epochs; `start` is not written to.
 
     `show(layout, epoch)` is called after each epoch and must copy what it keeps. Reports every
     epoch, and within epochs of very many edges.
@@ -105,7 +105,8 @@ class _Draw:
         """Move the rows of a piece by one epoch. Raises: Cancelled."""
         report.check()
         pace = 1.0 - epoch / self.rule.epochs
-        _advance(
+        kernel = _advance if old.shape[1] == 2 else _advance_in_space
+        kernel(
             *piece, self.edges.starts, self.edges.columns, self.steps, self.phases,
             old, new, self.table, pace, epoch, self.rule.seed,
         )  # fmt: skip
@@ -189,3 +190,56 @@ def _advance(  # type: ignore[no-untyped-def]
             y += move_y
         new[i, 0] = x
         new[i, 1] = y
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _advance_in_space(  # type: ignore[no-untyped-def]
+    low, high, starts, columns, steps, phases, old, new, table, pace, epoch, seed
+):
+    """What `_advance` does, for three coordinates."""
+    n = np.uint64(old.shape[0])
+    small = np.float32(pace)
+    double = np.float32(2.0 * pace)
+    turn = np.uint32(epoch)
+    for i in range(low, high):
+        x = old[i, 0]
+        y = old[i, 1]
+        z = old[i, 2]
+        state = np.uint64(i + 1) * np.uint64(0x9E3779B97F4A7C15)
+        state ^= np.uint64(epoch + seed * 1000003 + 1) * np.uint64(0xD1342543DE82EF95)
+        state ^= state >> np.uint64(32)
+        state *= np.uint64(0xD6E8FEB86659FD93)
+        state ^= state >> np.uint64(32)
+        for edge in range(starts[i], starts[i + 1]):
+            step = steps[edge]
+            if np.uint32(phases[edge] + np.uint32((turn + np.uint32(1)) * step)) >= step:
+                continue
+            j = np.int64(columns[edge])
+            dx = x - old[j, 0]
+            dy = y - old[j, 1]
+            dz = z - old[j, 2]
+            squared = np.float32(dx * dx + dy * dy + dz * dz)
+            pull = table[squared.view(np.int32) >> 16, 0]
+            move_x = _clipped(pull * dx) * double
+            move_y = _clipped(pull * dy) * double
+            move_z = _clipped(pull * dz) * double
+            for _ in range(REPULSIONS):
+                state += np.uint64(0x9E3779B97F4A7C15)
+                mixed = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+                j = np.int64(((mixed >> np.uint64(32)) * n) >> np.uint64(32))
+                dx = x - old[j, 0]
+                dy = y - old[j, 1]
+                dz = z - old[j, 2]
+                squared = np.float32(dx * dx + dy * dy + dz * dz)
+                push = table[squared.view(np.int32) >> 16, 1]
+                if j == i:
+                    push = np.float32(0.0)
+                move_x += _clipped(push * dx) * small
+                move_y += _clipped(push * dy) * small
+                move_z += _clipped(push * dz) * small
+            x += move_x
+            y += move_y
+            z += move_z
+        new[i, 0] = x
+        new[i, 1] = y
+        new[i, 2] = z

@@ -21,7 +21,7 @@ def project_live(
 ) -> tuple[Projection, Sheet]:
     """Lay rows out by UMAP, starting from PCA; pictures on the way are offered as partials.
 
-    The layout is float32 (n, 2), centred on 0; equal settings give equal layouts to the last bit,
+    The layout is float32 (n, 2 or 3), centred on 0; equal settings give equal layouts to the last bit,
     however many cores there are. Reports every epoch.
 
     Raises: TooFewRows below three rows with a vector; BackendError for settings out of range.
@@ -40,7 +40,9 @@ def project_live(
         from backends.projections.fuzzy import curve, fuzzy_set
         from backends.projections.layout import Rule, optimise, start_from
     with sheet.stage("start"):
-        start = start_from(components(embeddings, report=report.span(0.4, 0.45)), params.seed)
+        stage = report.span(0.4, 0.45)
+        first = components(embeddings, report=stage, dimensions=params.dimensions)
+        start = start_from(first, params.seed)
     with sheet.stage("memberships"):
         report.step(0.45, 1, "Joining neighbourhoods")
         edges = fuzzy_set(graph)

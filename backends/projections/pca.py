@@ -1,15 +1,13 @@
-"""Principal components: the plane in which the vectors spread most, exact and in a moment."""
+"""Principal components: where the vectors spread most, exact and in a moment."""
 
 from __future__ import annotations
-
-from dataclasses import asdict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backends.arrays import Matrix, Rows, batches, unit_rows
 from backends.errors import TooFewRows
-from backends.projections.base import PcaParams, Sheet
+from backends.projections.base import PcaParams, Sheet, recorded
 from backends.reporting import SILENT, Report
 from backends.types import Embeddings, Projection
 
@@ -21,12 +19,12 @@ _BLOCK_VALUES = 1 << 21  # values of a block: 16 MiB in float64
 def project_pca(
     embeddings: Embeddings, params: PcaParams, report: Report = SILENT
 ) -> tuple[Projection, Sheet]:
-    """Lay rows out along their two leading principal components.
+    """Lay rows out along their leading principal components, two or three.
 
-    The layout is float32 (n, 2), centred on 0, its largest coordinate is `EXTENT`. Vectors with
+    The layout is float32 (n, 2 or 3), centred on 0, its largest coordinate is `EXTENT`. Vectors with
     one dimension, or all alike, lie on a line or a point.
 
-    Raises: TooFewRows if no row has a vector.
+    Raises: TooFewRows if no row has a vector; BackendError for other dimensions.
     Reference: Pearson 1901; components by eigen-decomposition of the covariance in float64.
     """
     if embeddings.count == 0:
@@ -34,32 +32,41 @@ def project_pca(
             "There is nothing to lay out: no row has a vector.",
             hint="Embed a text column, or load a file with vectors.",
         )
-    sheet = Sheet(embeddings, "pca", "PCA", asdict(params), {"pca": "1"})
+    sheet = Sheet(embeddings, "pca", "PCA", recorded(params), {"pca": "1"})
     with sheet.stage("components"):
-        layout = components(embeddings, unit_length=params.unit_length, report=report)
+        layout = components(
+            embeddings,
+            unit_length=params.unit_length,
+            report=report,
+            dimensions=params.dimensions,
+        )
     return sheet.draw(layout), sheet
 
 
 def components(
-    embeddings: Embeddings, *, unit_length: bool = True, report: Report = SILENT
+    embeddings: Embeddings,
+    *,
+    unit_length: bool = True,
+    report: Report = SILENT,
+    dimensions: int = 2,
 ) -> Matrix:
-    """Coordinates (m, 2) float32 of the m rows present, on the scale of the screen.
+    """Coordinates (m, dimensions) float32 of the m rows present, on the scale of the screen.
 
     Each axis points where its largest loading is positive, so that runs agree.
     """
     rows = np.flatnonzero(embeddings.present).astype(np.int64)
     blocks = _Blocks(embeddings, rows, unit_length)
     mean, covariance = _covariance(blocks, report.span(0.0, 0.6))
-    axes = _leading(covariance)  # (d, 2)
-    layout = np.zeros((len(rows), 2), dtype=np.float64)
+    axes = _leading(covariance, dimensions)  # (d, dimensions)
+    layout = np.zeros((len(rows), dimensions), dtype=np.float64)
     rest = report.span(0.6, 1.0)
     for block in batches(len(rows), blocks.size):
         rest.step(block.start, len(rows), "Principal components")
-        layout[block, : axes.shape[1]] = (blocks[block] - mean) @ axes  # (b, 2)
+        layout[block, : axes.shape[1]] = (blocks[block] - mean) @ axes  # (b, dimensions)
     peak = float(np.abs(layout).max())
     # Rounding spreads even equal vectors a little: what is below it is no direction.
     if peak <= 1e-6 * float(np.abs(mean).max()):
-        return np.zeros((len(rows), 2), dtype=np.float32)
+        return np.zeros((len(rows), dimensions), dtype=np.float32)
     scaled: Matrix = (layout * (EXTENT / peak)).astype(np.float32)
     return scaled
 
@@ -96,12 +103,12 @@ def _covariance(blocks: _Blocks, report: Report) -> tuple[NDArray[np.float64], N
     return shift + offset, scatter
 
 
-def _leading(scatter: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The two directions of largest scatter, (d, 2), or (1, 1) for one dimension."""
+def _leading(scatter: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """The directions of largest scatter, (d, count), or (d, d) where there are fewer."""
     dim = len(scatter)
     peak = np.abs(scatter).max()
     if peak == 0.0 or not np.isfinite(peak):
-        return np.eye(dim)[:, :2]
+        return np.eye(dim)[:, :count]
     if dim <= _DENSE:
         # It comes with scikit-learn.
         from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # no stubs
@@ -112,9 +119,9 @@ def _leading(scatter: NDArray[np.float64]) -> NDArray[np.float64]:
     else:
         from scipy.sparse.linalg import eigsh
 
-        # Two of thousands: Lanczos takes a second where the full decomposition takes a minute.
-        values, directions = eigsh(scatter / peak, k=2, which="LA", v0=np.ones(dim))
+        # A few of thousands: Lanczos takes a second where the full decomposition takes a minute.
+        values, directions = eigsh(scatter / peak, k=count, which="LA", v0=np.ones(dim))
         directions = directions[:, np.argsort(values)]
-    axes: NDArray[np.float64] = directions[:, ::-1][:, :2]
+    axes: NDArray[np.float64] = directions[:, ::-1][:, :count]
     largest = axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])]
     return axes * np.where(largest < 0, -1.0, 1.0)

@@ -27,7 +27,7 @@ def project_umap_learn(
 ) -> tuple[Projection, Sheet]:
     """Lay rows out with umap-learn's own fuzzy set, spectral start and optimisation.
 
-    The layout is float32 (n, 2), centred on 0. Importing the library, its compilation in a new
+    The layout is float32 (n, 2 or 3), centred on 0. Importing the library, its compilation in a new
     process and the spectral start take seconds and cannot be stopped; the optimisation can at
     every epoch.
 
@@ -50,7 +50,7 @@ def project_umap_learn(
         edges = library_fuzzy_set(graph, random)
     with sheet.stage("start"):
         report.step(0.35, 1, "Spectral start")
-        start = _start(embeddings, graph, edges, random)
+        start = _start(embeddings, graph, edges, random, params.dimensions)
     with sheet.stage("layout"):
         stage = report.span(0.4, 1.0)
         layout = _optimise(edges, start, params, _Watch(sheet, stage, start), random)
@@ -82,7 +82,11 @@ def _version() -> str:
 
 
 def _start(
-    embeddings: Embeddings, graph: NeighbourGraph, edges: Any, random: np.random.RandomState
+    embeddings: Embeddings,
+    graph: NeighbourGraph,
+    edges: Any,
+    random: np.random.RandomState,
+    dimensions: int,
 ) -> Matrix:
     """Start of umap-learn's extent of 0..10: spectral, or PCA for few or disconnected rows.
 
@@ -92,11 +96,11 @@ def _start(
     from umap.spectral import spectral_layout
     from umap.umap_ import noisy_scale_coords
 
-    layout: NDArray[Any] = components(embeddings)
+    layout: NDArray[Any] = components(embeddings, dimensions=dimensions)
     parts, _ = connected_components(edges)
     if len(graph.rows) >= _SPECTRAL_FROM and parts == 1:
         vectors = embeddings.vectors[graph.rows]
-        layout = spectral_layout(vectors, edges, 2, random, metric="cosine")
+        layout = spectral_layout(vectors, edges, dimensions, random, metric="cosine")
     if not np.abs(layout).max() > 0.0:  # equal vectors: any start is as good
         layout = random.uniform(-10.0, 10.0, size=layout.shape)
     layout = noisy_scale_coords(layout, random, max_coord=10, noise=0.0001)

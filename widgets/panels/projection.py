@@ -21,6 +21,12 @@ from widgets.panels.layouts import LayoutList
 from widgets.parts import LABELS, disable, text
 
 
+DIMENSIONS = (
+    (2, "2 – a map", "Flat: best to read, and labels and contours are at hand"),  # noqa: RUF001  en dash
+    (3, "3 – a space", "Deep: keeps more neighbours together; turn it to see them"),  # noqa: RUF001  en dash
+)
+
+
 class ProjectionPanel(QWidget):
     """Shows a ProjectionModel: method and its settings, a button, and the trust in the picture."""
 
@@ -36,14 +42,14 @@ class ProjectionPanel(QWidget):
     def show_settings(self) -> None:
         """Show what is chosen; UMAP's settings only where they count."""
         settings = self._model.settings
-        with quiet(self._method, self._neighbours, self._distance, self._seed):
+        with quiet(self._method, self._dimensions, self._neighbours, self._distance, self._seed):
             self._method.setCurrentIndex(self._method.findData(settings.method))
+            self._dimensions.setCurrentIndex(self._dimensions.findData(settings.dimensions))
             self._neighbours.setValue(settings.neighbours)
             self._distance.setValue(settings.min_distance)
             self._seed.setValue(settings.seed)
-        tunable = settings.params() is not None
         for control in (self._neighbours, self._distance, self._seed):
-            self._form.setRowVisible(control, tunable)
+            self._form.setRowVisible(control, settings.is_tunable)
 
     def show_state(self, state: PanelState) -> None:
         """Show whether it can run, runs, or failed."""
@@ -87,6 +93,12 @@ class ProjectionPanel(QWidget):
             self._method.setItemData(index, tip, Qt.ItemDataRole.ToolTipRole)
             if spec.missing:
                 disable(self._method, index)
+        self._dimensions = named(ElidedCombo(), "Dimensions")
+        for count, words, tip in DIMENSIONS:
+            self._dimensions.addItem(words, count)
+            index = self._dimensions.count() - 1
+            self._dimensions.setItemData(index, tip, Qt.ItemDataRole.ToolTipRole)
+        self._dimensions.setToolTip("A flat map, or a space that can be turned")
         self._neighbours = named(QSpinBox(), "Neighbours")
         self._neighbours.setRange(2, 200)
         self._neighbours.setToolTip("Few: fine detail. Many: the large shape.")
@@ -104,6 +116,7 @@ class ProjectionPanel(QWidget):
         self._form = QFormLayout()
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._form.addRow("Method", self._method)
+        self._form.addRow("Dimensions", self._dimensions)
         self._form.addRow("Neighbours", self._neighbours)
         self._form.addRow("Min. distance", self._distance)
         self._form.addRow("Seed", self._seed)
@@ -120,6 +133,9 @@ class ProjectionPanel(QWidget):
     def _connect(self) -> None:
         self._method.activated.connect(
             lambda index: self._model.change(method=self._method.itemData(index))
+        )
+        self._dimensions.activated.connect(
+            lambda index: self._model.change(dimensions=self._dimensions.itemData(index))
         )
         self._neighbours.valueChanged.connect(lambda value: self._model.change(neighbours=value))
         self._distance.valueChanged.connect(lambda value: self._model.change(min_distance=value))
