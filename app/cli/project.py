@@ -1,4 +1,4 @@
-"""`project X.npy --out L.npy`: a layout in the plane or in space, one row for each row of the vectors."""
+"""`project X.npy --out L.npy`: a layout in plane or space, one row for each of the vectors."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Rule:
 
 
 def start_from(layout: Matrix, seed: int) -> Matrix:
-    """Stretch a layout (m, 2 or 3) to the extent a layout begins with, and set equal points apart."""
+    """Stretch a layout (m, 2 or 3) to the extent to begin with, and set equal points apart."""
     low = layout.min(axis=0)
     width = layout.max(axis=0) - low
     spread = np.divide(layout - low, width, out=np.zeros_like(layout), where=width > 0)

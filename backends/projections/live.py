@@ -21,8 +21,8 @@ def project_live(
 ) -> tuple[Projection, Sheet]:
     """Lay rows out by UMAP, starting from PCA; pictures on the way are offered as partials.
 
-    The layout is float32 (n, 2 or 3), centred on 0; equal settings give equal layouts to the last bit,
-    however many cores there are. Reports every epoch.
+    The layout is float32 (n, 2 or 3), centred on 0; equal settings give equal layouts to the last
+    bit, however many cores there are. Reports every epoch.
 
     Raises: TooFewRows below three rows with a vector; BackendError for settings out of range.
     Reference: McInnes, Healy, Melville 2018, arXiv 1802.03426.

@@ -21,8 +21,8 @@ def project_pca(
 ) -> tuple[Projection, Sheet]:
     """Lay rows out along their leading principal components, two or three.
 
-    The layout is float32 (n, 2 or 3), centred on 0, its largest coordinate is `EXTENT`. Vectors with
-    one dimension, or all alike, lie on a line or a point.
+    The layout is float32 (n, 2 or 3), centred on 0, its largest coordinate is `EXTENT`. Vectors
+    with one dimension, or all alike, lie on a line or a point.
 
     Raises: TooFewRows if no row has a vector; BackendError for other dimensions.
     Reference: Pearson 1901; components by eigen-decomposition of the covariance in float64.

@@ -74,9 +74,9 @@ def project(
     """Lay out the rows that have a vector; rows without one are NaN.
 
     The layout is float32 (n, 2), or (n, 3) where that is asked for, centred on 0. `params` is the
-    method's own dataclass; None takes its defaults. Pictures on the way are offered as partials with `finished=False` and a name of
-    their own; the finished one is offered before it is measured. `measure=False` leaves
-    `faithfulness` None.
+    method's own dataclass; None takes its defaults. Pictures on the way are offered as partials
+    with `finished=False` and a name of their own; the finished one is offered before it is
+    measured. `measure=False` leaves `faithfulness` None.
 
     Raises: BackendError for a method that does not exist or settings out of range; TooFewRows;
     MissingPackage.

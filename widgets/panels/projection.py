@@ -20,7 +20,6 @@ from widgets.elided_combo import ElidedCombo
 from widgets.panels.layouts import LayoutList
 from widgets.parts import LABELS, disable, text
 
-
 DIMENSIONS = (
     (2, "2 – a map", "Flat: best to read, and labels and contours are at hand"),  # noqa: RUF001  en dash
     (3, "3 – a space", "Deep: keeps more neighbours together; turn it to see them"),  # noqa: RUF001  en dash
