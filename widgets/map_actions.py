@@ -48,6 +48,7 @@ def _tools(window: MainWindow) -> tuple[Action, ...]:
             run=lambda: model.set_tool(name),
             checked=lambda: model.tool == name,
             keys=SHORTCUTS[name],
+            when=lambda: model.turning.problem if name == "turn" else None,
         )
 
     return (

@@ -24,8 +24,8 @@ from widgets.icons import set_icon
 from widgets.map_tools import NAMES, TIPS
 
 STEPS = 20  # of the size slider, evenly on a logarithmic scale
-WORDS_FROM = 590  # width from which on controls have names beside them
-ZOOMS_FROM = 490  # width from which on there are buttons to zoom
+WORDS_FROM = 624  # width from which on controls have names beside them
+ZOOMS_FROM = 524  # width from which on there are buttons to zoom
 
 
 class MapBar(QWidget):
@@ -44,7 +44,8 @@ class MapBar(QWidget):
         model.columns_changed.connect(lambda _columns: self._show_columns())
         model.colouring_changed.connect(lambda _colouring: self._show_column())
         model.size_changed.connect(lambda _size: self._show_size())
-        for show in (self._show_tool, self._show_columns, self._show_size):
+        model.turning.changed.connect(self._show_turning)
+        for show in (self._show_tool, self._show_columns, self._show_size, self._show_turning):
             show()
 
     def _build(self) -> None:
@@ -123,6 +124,11 @@ class MapBar(QWidget):
     def _show_tool(self) -> None:
         self.tools.button(TOOLS.index(self._model.tool)).setChecked(True)
 
+    def _show_turning(self) -> None:
+        problem, button = self._model.turning.problem, self.tools.button(TOOLS.index("turn"))
+        button.setEnabled(problem is None)
+        button.setToolTip(TIPS["turn"] if problem is None else f"{problem.text} {problem.hint}")
+
     def _show_columns(self) -> None:
         self.colour.show_columns(self._model.columns)
         self.colour.setEnabled(bool(self._model.columns))
@@ -152,7 +158,7 @@ class MapBar(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Without the words."""
-        return QSize(394, super().minimumSizeHint().height())
+        return QSize(428, super().minimumSizeHint().height())
 
 
 def _button(name: str, title: str, tip: str) -> QToolButton:

@@ -14,8 +14,11 @@ from PySide6.QtWidgets import QWidget
 
 from app.panels.map import Card, Tool
 from backends.arrays import Matrix
-from backends.raster.camera import Camera, bounds_of
+from backends.raster.camera import Camera
 from backends.raster.colour import Paint
+from backends.raster.palette import rgb
+from backends.raster.turn import Turn
+from backends.raster.viewpoint import Viewpoint
 from widgets.map_card import lying_over, paint_card
 from widgets.map_image import Frame, MapImage, Wish
 from widgets.map_layers import Layer, Scene
@@ -45,6 +48,7 @@ class MapCanvas(QWidget):
         self.image = MapImage(self)
         self.image.drawn.connect(self._on_drawn)
         self.camera = Camera()
+        self.viewpoint = Viewpoint()
         self.layers: list[Layer] = []  # lowest first
         self._layout: Matrix | None = None
         self._bounds: tuple[float, float, float, float] | None = None
@@ -77,7 +81,7 @@ class MapCanvas(QWidget):
         With `start` they are there at first, and the camera looks at where they will be.
         """
         self._layout = start if start is not None else layout
-        self._bounds = bounds_of(layout) if layout is not None else None
+        self._bounds = self.viewpoint.take(layout, anew=refit)
         self._set_hover(None)
         if layout is None:
             self._frame, self._picture, self._follows = None, QImage(), True
@@ -130,7 +134,7 @@ class MapCanvas(QWidget):
         if self._layout is None:
             return None
         radius = (self._frame.radius / self.camera.ratio) if self._frame is not None else 2.0
-        place = Place(self._layout, self.camera)
+        place = Place(self._layout, self.camera, self.shown_turn)
         return Scene(place, current_theme(), QRectF(self.rect()), radius)
 
     def fit(self) -> None:
@@ -144,11 +148,13 @@ class MapCanvas(QWidget):
 
         One without a place changes nothing.
         """
-        if self._layout is None or Place(self._layout, self.camera).of(row) is None:
+        if self._layout is None:
             return
-        x, y = (float(value) for value in self._layout[row])
+        seen = Place(self._layout, self.camera, self.viewpoint.turn).seen(row)
+        if seen is None:
+            return
         camera = self._sized()
-        px, py = camera.to_pixel(x, y)
+        px, py = camera.to_pixel(*seen)
         dx, dy = camera.width * MARGIN, camera.height * MARGIN
         if dx <= px <= camera.width - dx and dy <= py <= camera.height - dy:
             return
@@ -194,7 +200,19 @@ class MapCanvas(QWidget):
     def _ask(self) -> None:
         paint, layout = self._paint, self._layout
         if layout is not None and paint is not None and len(paint.codes) == len(layout):
-            self.image.ask(Wish(layout, paint, self.camera, self._size, self._equalised))
+            ground = rgb(current_theme().map_background)
+            turn = self.viewpoint.turn
+            self.image.ask(
+                Wish(layout, paint, self.camera, self._size, self._equalised, turn, ground)
+            )
+
+    @property
+    def shown_turn(self) -> Turn | None:
+        """The side that the picture shows: what lies over the points goes with them."""
+        frame = self._frame
+        if frame is not None and frame.wish.layout is self._layout:
+            return frame.wish.turn
+        return self.viewpoint.turn
 
     def _on_drawn(self, frame: Frame) -> None:
         if self._layout is None:

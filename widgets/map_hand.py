@@ -19,13 +19,15 @@ from app.panels.brush import BrushModel
 from app.panels.map import TOOLS, Tool
 from backends.raster.camera import Camera
 from widgets.map_brush import BrushLayer
-from widgets.map_canvas import MapCanvas
+from widgets.map_space import SpaceCanvas
 from widgets.map_tools import SHORTCUTS, Drag, mode_of, tool_for
 
 Taker = Callable[[QKeyEvent], bool]  # takes a key, or says no
 
 REACH = 8.0  # logical pixels from the cursor to the nearest item
 NUDGE = 60.0  # logical pixels an arrow key moves the map
+TURN = 0.4  # degrees that a logical pixel turns
+TURN_STEP = 5.0  # degrees that an arrow key turns
 ZOOM_STEP = 1.4
 NOTCH = 120  # eighths of a degree of a wheel
 WHEEL_STEP = 1.0015  # per eighth of a degree
@@ -49,7 +51,7 @@ ZOOMS = {
 }
 
 
-class MapHand(MapCanvas):
+class MapHand(SpaceCanvas):
     """Turns gestures into camera moves, clicks and outlines."""
 
     clicked = Signal(object)  # row | None
@@ -130,7 +132,7 @@ class MapHand(MapCanvas):
         """A drag ended: a click, an outline, or a stroke of the brush."""
         if not drag.moved and drag.tool != "brush":
             self.clicked.emit(self.row_at(drag.last))
-        elif drag.tool != "pan" and self.frame is not None and self.image.is_warm:
+        elif drag.is_drawing and self.frame is not None and self.image.is_warm:
             from backends.raster.brush import swept
             from backends.raster.lasso import inside
 
@@ -144,15 +146,17 @@ class MapHand(MapCanvas):
                 self.outlined.emit(inside(points, corners, inks), drag, corners)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a drag; the middle button moves the map whatever the tool."""
+        """Begin a drag; whatever the tool, the middle button moves and the right one turns."""
         keys, tool = event.modifiers(), self._tool
         if event.button() == Qt.MouseButton.MiddleButton:
             tool = "pan"
+        elif event.button() == Qt.MouseButton.RightButton and self.is_deep:
+            tool = "turn"
         elif event.button() != Qt.MouseButton.LeftButton:
             super().mousePressEvent(event)
             return
         else:
-            tool = tool_for(tool, keys)
+            tool = tool_for(tool, keys, deep=self.is_deep)
         self._drag = Drag(tool, mode_of(keys), event.position())
         self.brush.follow(event.position(), self._drag)
         self._show_cursor()
@@ -170,6 +174,8 @@ class MapHand(MapCanvas):
             self._set_hover(None)
             if drag.tool == "pan":
                 self.pan_by(step.x(), step.y())
+            elif drag.tool == "turn":
+                self.turn_by(TURN * step.x(), TURN * step.y())
             self.update()
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
@@ -224,7 +230,7 @@ class MapHand(MapCanvas):
         if any(take(event) for take in self.takers):
             return
         if key in ARROWS:
-            self.pan_by(*ARROWS[key])
+            self._arrow(*ARROWS[key])
         elif key in ZOOMS:
             self.zoom_by(ZOOMS[key])
         elif key in (Qt.Key.Key_F, Qt.Key.Key_0):
@@ -238,6 +244,13 @@ class MapHand(MapCanvas):
             self.tool_chosen.emit(tool)
         else:
             super().keyPressEvent(event)
+
+    def _arrow(self, dx: float, dy: float) -> None:
+        """An arrow key moves the map, or turns it: it goes where the arrow points."""
+        if self.arrows_turn:
+            self.turn_by(-TURN_STEP * dx / NUDGE, -TURN_STEP * dy / NUDGE)
+        else:
+            self.pan_by(dx, dy)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show that keys arrive here, if it was keys that came here."""

@@ -19,6 +19,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from backends.arrays import Matrix
 from backends.raster.camera import Camera
 from backends.raster.colour import Paint
+from backends.raster.sight import Sight
+from backends.raster.turn import Levels, Turn
 
 if TYPE_CHECKING:
     from backends.raster.colour import Ink
@@ -32,11 +34,13 @@ Failure = tuple[BaseException, str]  # and its trace
 class Wish:
     """What to draw. Layout and paint are known by identity, so a moved camera costs no sorting."""
 
-    layout: Matrix  # (n, 2)
+    layout: Matrix  # (n, 2), or (n, 3) in space
     paint: Paint
     camera: Camera
     size: float
     equalised: bool = False  # opacity by rank of density, not by its logarithm
+    turn: Turn | None = None  # the side from which a layout in space is seen
+    ground: tuple[int, int, int] = (255, 255, 255)  # behind the points: what is far fades into it
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,9 +49,10 @@ class Frame:
 
     picture: NDArray[np.uint32]  # (height, width), premultiplied; written again once given back
     wish: Wish
-    points: Points
+    points: Points  # of the side that is seen, flat
     ink: Ink
     radius: float  # of a dot, device pixels
+    depth: Levels | None = None  # (n,) of a layout in space
 
 
 class MapImage(QObject):
@@ -182,6 +187,7 @@ class Studio:
     """The worker's side: sorted points and ordered inks are kept from one wish to the next."""
 
     def __init__(self) -> None:
+        self._sight = Sight()
         self._layout: Matrix | None = None
         self._paint: Paint | None = None
         self._points: Points | None = None
@@ -194,14 +200,16 @@ class Studio:
         from backends.raster.draw import dots_for, draw
         from backends.raster.points import build_points
 
-        if self._points is None or wish.layout is not self._layout:
-            self._points, self._layout, self._ink = build_points(wish.layout), wish.layout, None
-        if self._ink is None or wish.paint is not self._paint:
-            self._ink, self._paint = arrange(self._points, wish.paint), wish.paint
+        layout = self._sight.places(wish.layout, wish.turn)
+        paint = self._sight.paint(wish.paint, wish.ground)
+        if self._points is None or layout is not self._layout:
+            self._points, self._layout, self._ink = build_points(layout), layout, None
+        if self._ink is None or paint is not self._paint:
+            self._ink, self._paint = arrange(self._points, paint), paint
         dots = dots_for(self._points, wish.camera, wish.size, equalised=wish.equalised)
         out = self._free((wish.camera.height, wish.camera.width), taken)
         picture = draw(self._points, self._ink, wish.camera, dots, out)
-        return Frame(picture, wish, self._points, self._ink, dots.radius)
+        return Frame(picture, wish, self._points, self._ink, dots.radius, self._sight.depth)
 
     def _free(self, shape: tuple[int, int], taken: list[Any]) -> NDArray[np.uint32]:
         self._pictures = [picture for picture in self._pictures if picture.shape == shape]

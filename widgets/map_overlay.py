@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 
 from backends.arrays import Matrix
 from backends.raster.camera import Camera
+from backends.raster.turn import FRONT, Turn
 from backends.types import Hits
 from widgets.map_tools import Drag
 from widgets.theme import Theme, colour
@@ -30,15 +31,24 @@ SIGNS = {"replace": "", "add": "+", "subtract": "−", "intersect": "∩"}  # no
 class Place:
     """Where items lie on the widget, in logical pixels."""
 
-    layout: Matrix  # (n, 2)
+    layout: Matrix  # (n, 2), or (n, 3) in space
     camera: Camera
+    turn: Turn | None = None  # the side from which a layout in space is seen
 
     def of(self, row: int) -> QPointF | None:
         """Middle of an item, or None if it has no place."""
+        seen = self.seen(row)
+        if seen is None:
+            return None
+        x, y = self.camera.to_pixel(*seen)
+        return QPointF(x / self.camera.ratio, y / self.camera.ratio)
+
+    def seen(self, row: int) -> tuple[float, float] | None:
+        """Where an item is seen in the plane of the camera, or None if it has no place."""
         if not 0 <= row < len(self.layout) or not np.isfinite(self.layout[row]).all():
             return None
-        x, y = self.camera.to_pixel(float(self.layout[row, 0]), float(self.layout[row, 1]))
-        return QPointF(x / self.camera.ratio, y / self.camera.ratio)
+        x, y, *deep = self.layout[row].tolist()
+        return (self.turn or FRONT).of(x, y, deep[0])[:2] if deep else (x, y)
 
 
 def paint_hits(

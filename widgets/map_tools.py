@@ -16,19 +16,23 @@ CLICK = 4.0  # a press that moved less is a click
 
 HELP = "Drag to select.  Shift adds · Alt subtracts · both intersect · Esc clears"
 BRUSH_HELP = "Paint to select.  [ and ] or Ctrl+wheel: size · Shift adds · Alt subtracts"
+TURN_HELP = "Drag or use the arrow keys to turn.  Any tool turns with Ctrl or the right button"
+HELPS: dict[Tool, str] = {"turn": TURN_HELP, "box": HELP, "lasso": HELP, "brush": BRUSH_HELP}
 NAMES: dict[Tool, str] = {
     "pan": "Move",
+    "turn": "Turn",
     "box": "Box selection",
     "lasso": "Lasso selection",
     "brush": "Brush selection",
 }
 TIPS: dict[Tool, str] = {
     "pan": "Move the map by dragging (H). Shift-drag draws a lasso.",
+    "turn": "Turn a layout in space by dragging (T). In any tool: Ctrl or the right button.",
     "box": "Select in a box (B). Shift adds, Alt subtracts, both intersect.",
     "lasso": "Select with a lasso (L). Shift adds, Alt subtracts, both intersect.",
     "brush": "Select with a round brush (P). [ and ] change its size.",
 }
-SHORTCUTS: dict[Tool, str] = {"pan": "H", "box": "B", "lasso": "L", "brush": "P"}
+SHORTCUTS: dict[Tool, str] = {"pan": "H", "turn": "T", "box": "B", "lasso": "L", "brush": "P"}
 DRAWN: tuple[Tool, ...] = ("lasso", "brush")  # tools that follow the hand
 
 
@@ -42,8 +46,10 @@ def mode_of(keys: Key) -> Mode:
     return "add" if shift else "replace"
 
 
-def tool_for(tool: Tool, keys: Key) -> Tool:
-    """The tool of a drag: with Shift, the hand draws a lasso."""
+def tool_for(tool: Tool, keys: Key, *, deep: bool = False) -> Tool:
+    """The tool of a drag: with Shift, the hand draws a lasso; with Ctrl it turns what is deep."""
+    if deep and keys & Key.ControlModifier:
+        return "turn"
     return "lasso" if tool == "pan" and keys & Key.ShiftModifier else tool
 
 
@@ -81,7 +87,12 @@ class Drag:
     @property
     def outlines(self) -> Outline:
         """What kind of outline it draws."""
-        return self.tool if self.tool != "pan" else "lasso"
+        return "lasso" if self.tool == "pan" or self.tool == "turn" else self.tool
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether it selects something, instead of moving the map."""
+        return self.tool == self.outlines
 
     @property
     def path(self) -> list[QPointF]:

@@ -20,13 +20,15 @@ from backends.raster.colour import Paint
 from backends.types import Projection
 from widgets.legend import Legend
 from widgets.legend_editing import LegendEditor
+from widgets.map_axes import AxesLayer
 from widgets.map_bar import MapBar
 from widgets.map_hand import MapHand
 from widgets.map_image import Frame
 from widgets.map_marks import MarksLayer, ScaleLayer
 from widgets.map_paint import build_paint
 from widgets.map_reading import Reading
-from widgets.map_tools import BRUSH_HELP, HELP, Corners, Drag
+from widgets.map_tools import HELPS, Corners, Drag
+from widgets.map_turn import Spin
 from widgets.theme import current_theme, theme_signal
 
 LEGEND_FROM = 440  # width from which on the legend has room beside the map
@@ -81,6 +83,8 @@ class MapView(QWidget):
         self.reading = Reading(self._model, self.canvas, self)
         self.reading.resized.connect(self._place)
         self.marks = MarksLayer(self._model.shows, self)
+        self.spin = Spin(self._model.turning, self.canvas, self)
+        self.canvas.add_layer(AxesLayer(self._model.shows, self))
         self.canvas.add_layer(ScaleLayer(self._model.shows, self))
         self.canvas.add_layer(self.marks)
         self.legend = Legend()
@@ -184,7 +188,7 @@ class MapView(QWidget):
             self.badge.setWordWrap(True)
             self.badge.resize(most, self.badge.heightForWidth(most))
         self.badge.move(EDGE, height - self.badge.height() - EDGE)
-        self.help.setVisible(self._model.tool != "pan" and self.help.width() <= width - 2 * EDGE)
+        self.help.setVisible(bool(self.help.text()) and self.help.width() <= width - 2 * EDGE)
         self.help.move(EDGE, EDGE)
         self.message.setMaximumWidth(max(80, width - 4 * EDGE))
         self.message.adjustSize()
@@ -220,7 +224,7 @@ class MapView(QWidget):
 
     def _on_tool_changed(self, tool: Any) -> None:
         self.canvas.show_tool(tool)
-        self.help.setText(BRUSH_HELP if tool == "brush" else HELP)
+        self.help.setText(HELPS.get(tool, ""))
         self._place()
 
     def _on_theme_changed(self, _theme: object) -> None:
@@ -236,19 +240,17 @@ class MapView(QWidget):
         self.canvas.show_card(self._model.card(row), swatch)
 
     def _on_outlined(self, rows: Rows, drag: Drag, corners: Corners) -> None:
-        more = {"radius": drag.reach} if drag.reach is not None else {}
+        more: dict[str, Any] = {"radius": drag.reach} if drag.reach is not None else {}
+        more |= self.canvas.side
         self._model.select_rows(rows, drag.mode, kind=drag.outlines, polygon=corners, **more)
 
-    def _on_camera_changed(self, camera: Camera) -> None:
+    def _on_camera_changed(self, _camera: Camera) -> None:
         """Take down where the person looks, for the project."""
-        here = None
-        if self.canvas.is_moved and self._shown is not None and not self._live:
-            here = Look(camera.x, camera.y, camera.scale / camera.ratio, self._shown)
-        self._model.keep_look(here)
+        self._model.keep_look(self.canvas.look(None if self._live else self._shown))
 
     def _on_look_requested(self, look: Look) -> None:
         if look.projection == self._shown:
-            self.canvas.look_at(look.x, look.y, look.scale)
+            self.canvas.take_look(look)
 
     def _on_drawn(self, frame: Frame) -> None:
         """Say so if nothing is to be seen, once the hand has come to rest."""

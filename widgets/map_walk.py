@@ -1,7 +1,7 @@
 """Keys that go from item to item on the map, and on the way list and select.
 
 Arrows walk while an item is in focus; with Alt they always do, and begin in the middle. With Ctrl,
-or while no item is in focus, they move the map.
+or while no item is in focus, they move the map; with the tool that turns, they turn it.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ class Walker(QObject):
         """Do what a key says; return False if it says nothing to a walker."""
         key, held = Qt.Key(event.key()), event.modifiers() & HELD
         if key in ARROWS:
-            if held & ~Keys.AltModifier or (not held and self._model.focus is None):
+            idle = self._model.focus is None or self._canvas.arrows_turn
+            if held & ~Keys.AltModifier or (not held and idle):
                 return False
             self.go(TOWARDS[key])
         elif key == Key.Key_N and not held & ~Keys.ShiftModifier:

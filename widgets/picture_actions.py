@@ -63,7 +63,7 @@ def source_of(view: MapView, model: MapModel) -> Source | None:
     if frame is None:
         return None
     return Source(
-        frame.wish.layout,
+        frame.points.layout,
         frame.points,
         canvas.camera,
         model.size,
@@ -73,6 +73,8 @@ def source_of(view: MapView, model: MapModel) -> Source | None:
         tuple(canvas.layers),
         screen_size(view),
         font_family(view.font()),
+        frame.wish.turn,
+        frame.depth,
     )
 
 

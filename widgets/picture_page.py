@@ -29,6 +29,9 @@ from app.panels.pictures import PictureSettings
 from backends.arrays import Matrix
 from backends.raster.camera import Camera
 from backends.raster.colour import Paint
+from backends.raster.depth import shading
+from backends.raster.palette import rgb
+from backends.raster.turn import Levels, Turn
 from backends.selection import Selection
 from widgets.map_layers import Layer, Scene
 from widgets.map_overlay import Place
@@ -55,7 +58,7 @@ LEAST_MAP = 0.3  # of the page that the map has at least: title and legend give 
 class Source:
     """What the map shows at this moment."""
 
-    layout: Matrix  # (n, 2)
+    layout: Matrix  # (n, 2), as it is seen
     points: Points  # the same, sorted
     camera: Camera  # on the screen
     size: float  # factor of the point size
@@ -65,13 +68,18 @@ class Source:
     layers: tuple[Layer, ...]
     screen: tuple[float, float]  # of map and legend, logical pixels
     family: str  # of the font
+    turn: Turn | None = None  # the side from which a layout in space is seen
+    depth: Levels | None = None  # (n,) how far away its rows are from there
 
     def paint(self, theme: Theme) -> Paint:
         """Mix the colours; takes a while with many items."""
         colouring, rows = self.colouring, len(self.layout)
         if isinstance(colouring, ByClass) and len(colouring.categories.codes) != rows:
             colouring = None  # of another corpus
-        return build_paint(rows, colouring, self.selection, self.narrowed, theme)
+        paint = build_paint(rows, colouring, self.selection, self.narrowed, theme)
+        if self.depth is None:
+            return paint
+        return shading(paint, rgb(theme.map_background)).at(self.depth)
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,7 +208,7 @@ def _record(page: Page, stock: Stock) -> QPicture | None:
     stock.take(source.layout, source.points)
     radius = dots_for(source.points, page.camera, source.size).radius / page.ratio
     area = QRectF(0, 0, room.width(), room.height())
-    scene = Scene(Place(source.layout, page.camera), page.theme, area, radius)
+    scene = Scene(Place(source.layout, page.camera, source.turn), page.theme, area, radius)
     layers = [layer for layer in source.layers if layer.in_pictures]
     return record(layers, scene, page.font) if layers else None
 

@@ -26,6 +26,7 @@ from widgets.map_actions import map_actions
 from widgets.menus import MENUS, ON_THE_MAP
 from widgets.picture_actions import picture_actions
 from widgets.theme import Choice, apply_theme, current_theme
+from widgets.turn_actions import turn_actions
 from widgets.unsaved import save_project
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ MAP_KEYS = (
     ("wheel", "zoom at the cursor"),
     ("drag", "move the map, or draw with the chosen tool"),
     ("click, double-click a label", "select its cluster, rename it (F2)"),
-    ("H, B, L, P", "tools: move, box, lasso, brush"),
+    ("H, T, B, L, P", "tools: move, turn, box, lasso, brush"),
+    ("Ctrl-drag, right drag", "turn a layout in space, whatever the tool"),
     ("[ and ], Ctrl+wheel", "a smaller or larger brush"),
     ("Shift, Alt, both", "while drawing: add, subtract, intersect"),
     ("+ and −, F", "zoom, show everything"),  # noqa: RUF001  minus sign
@@ -268,6 +270,7 @@ def _view(window: MainWindow) -> tuple[Action, ...]:
 
     return (
         _bound("fit", lambda: window.map.fit(), has_map),
+        *turn_actions(window),
         *(_toggle(window, row) for row in SHOWS.values()),
         _bound("play", window.map.reading.play_bar.open, can_play),
         _bound("card", lambda: show_card_chooser(app.map.cards, window), has_corpus),

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from backends.raster.turn import Turn
+
+ANGLES = ("yaw", "pitch", "roll")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +20,13 @@ class Look:
     y: float
     scale: float  # logical pixels per unit of the plane
     projection: str  # fingerprint of the layout that is looked at
+    turn: Turn | None = None  # the side from which one in space is seen
+    whole: bool = False  # all of it is looked at, whatever the size of the picture
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data for a project; what goes without saying is left out."""
+        plain = asdict(self)
+        return {name: value for name, value in plain.items() if value not in (None, False)}
 
     @classmethod
     def of(cls, state: object) -> Look | None:
@@ -22,8 +34,11 @@ class Look:
         try:
             assert isinstance(state, Mapping)
             x, y, scale = (float(state[name]) for name in ("x", "y", "scale"))
-            look = cls(x, y, scale, str(state["projection"]))
+            turn = state.get("turn")
+            side = Turn(*(float(turn[name]) for name in ANGLES)) if turn is not None else None
+            look = cls(x, y, scale, str(state["projection"]), side, state.get("whole") is True)
         except (AssertionError, KeyError, TypeError, ValueError):
             return None
-        usable = all(map(math.isfinite, (look.x, look.y, look.scale))) and look.scale > 0
+        numbers = (look.x, look.y, look.scale, *(side.angles if side is not None else ()))
+        usable = all(map(math.isfinite, numbers)) and look.scale > 0
         return look if usable else None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Signal
@@ -25,6 +24,7 @@ from app.panels.look import Look
 from app.panels.playing import PlayingModel
 from app.panels.shows import ShowsModel
 from app.panels.trails import TrailsModel
+from app.panels.turning import TurningModel
 from app.settings import SettingsStore
 from backends.arrays import Rows
 from backends.selection import NOTHING, Mode, select
@@ -33,8 +33,9 @@ from backends.types import Corpus, Projection
 __all__ = ["ByClass", "ByNumber", "Card", "Colouring", "Look", "MapColumn", "MapModel", "Tool"]
 
 Outline = Literal["box", "lasso", "brush"]
-Tool = Literal["pan", Outline]
-TOOLS: tuple[Tool, ...] = ("pan", "box", "lasso", "brush")
+Tool = Literal["pan", "turn", Outline]
+Corners = Sequence[tuple[float, float]]  # in the plane
+TOOLS: tuple[Tool, ...] = ("pan", "turn", "box", "lasso", "brush")
 SIZES = (0.5, 4.0)  # smallest and largest factor of the point size
 
 NO_CORPUS = Problem("Nothing is open yet.", "Open a file or drop one onto this window.")
@@ -73,6 +74,8 @@ class MapModel(QObject):
         self.cards = CardModel(document, settings, self)
         self.playing = PlayingModel(document, jobs, notices, history, self)
         self.trails = TrailsModel(document, jobs, notices, self.shows, self)
+        self.turning = TurningModel(document, self)
+        self.turning.changed.connect(lambda: self.set_tool(self._tool))
         self._size = 1.0
         self._tool: Tool = "pan"
         self._camera: Look | None = None
@@ -138,7 +141,8 @@ class MapModel(QObject):
             self.size_changed.emit(factor)
 
     def set_tool(self, tool: Tool) -> None:
-        """Choose what dragging does."""
+        """Choose what dragging does; what is flat is moved, not turned."""
+        tool = "pan" if tool == "turn" and self.turning.problem is not None else tool
         if tool != self._tool and tool in TOOLS:
             self._tool = tool
             self._remember()
@@ -161,15 +165,9 @@ class MapModel(QObject):
         self.edits.set_range(low, high)
 
     def select_rows(
-        self,
-        rows: Rows,
-        mode: Mode,
-        *,
-        kind: Outline = "lasso",
-        polygon: Sequence[tuple[float, float]] = (),
-        **more: float,
+        self, rows: Rows, mode: Mode, kind: Outline = "lasso", polygon: Corners = (), **more: Any
     ) -> None:
-        """Select what lies inside an outline, or was swept over, in coordinates of the layout."""
+        """Select what was outlined or swept in the plane; the description says `more` besides."""
         drawn = _drawn(self.document.projection, kind, polygon)
         self._history.select(select(rows, kind, **drawn, **more), mode)
 
@@ -189,7 +187,7 @@ class MapModel(QObject):
         """Plain data for a project; hidden classes by name, so that other counts do no harm."""
         value = {**self.colours.state(), "size": self._size, "tool": self._tool}
         if self._camera is not None:
-            value["camera"] = asdict(self._camera)
+            value["camera"] = self._camera.as_json()
         return value
 
     def restore_project_state(self, state: Mapping[str, Any]) -> None:
@@ -221,9 +219,7 @@ class MapModel(QObject):
         self._camera = None
 
 
-def _drawn(
-    projection: Projection | None, kind: Outline, polygon: Sequence[tuple[float, float]]
-) -> dict[str, Any]:
+def _drawn(projection: Projection | None, kind: Outline, polygon: Corners) -> dict[str, Any]:
     """Plain data that describes what a hand drew on a layout."""
     corners = [[float(x), float(y)] for x, y in polygon]
     name = projection.fingerprint if projection is not None else ""

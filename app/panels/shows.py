@@ -31,6 +31,7 @@ SHOWS: dict[str, Show] = {
             "lines", "Lines to neighbours", "Join an item to the neighbours that are listed", True
         ),
         Show("scale", "Scale bar", "Show how long a distance on the map is", True),
+        Show("axes", "Axes", "Show how a layout in space is turned", True),
         Show(
             "equalised",
             "Equalised density",
