@@ -10,7 +10,7 @@ from widgets.map_layers import Layer, Scene
 from widgets.theme import colour
 
 LENGTH = 22.0  # logical pixels
-EDGE = 46.0  # from the border of the picture to where the lines meet
+LEFT, BELOW = 40.0, 80.0  # from the corner of the picture to where the lines meet
 LETTER = 8.0  # beyond the end of a line
 LEAST = 260.0  # of a picture's width, to have room for it
 AXES = (("x", (1.0, 0.0, 0.0)), ("y", (0.0, 1.0, 0.0)), ("z", (0.0, 0.0, 1.0)))
@@ -30,7 +30,7 @@ class AxesLayer(Layer):
         if turn is None or not self._shows.is_on("axes") or scene.area.width() < LEAST:
             return
         theme = scene.theme
-        middle = QPointF(scene.area.left() + EDGE, scene.area.bottom() - 2 * EDGE)
+        middle = QPointF(scene.area.left() + LEFT, scene.area.bottom() - BELOW)
         font = QFont(painter.font())
         font.setBold(True)
         painter.setFont(font)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from app.panels.look import Look
 from backends.raster.turn import FRONT, Turn
+from backends.raster.viewpoint import joined
 from widgets.map_canvas import MapCanvas
+from widgets.map_image import Frame
 
 
 class SpaceCanvas(MapCanvas):
@@ -36,6 +38,30 @@ class SpaceCanvas(MapCanvas):
         """Turn on by degrees: what is near to the eye goes to the right, and down."""
         if self.viewpoint.turn is not None:
             self.look_from(self.viewpoint.turn.by(yaw, pitch))
+
+    def fit(self) -> None:
+        """Show everything, as it is seen from here."""
+        frame = self.frame
+        if self.is_deep and frame is not None and self._is_current(frame):
+            self._bounds = frame.points.bounds
+        super().fit()
+
+    def _is_current(self, frame: Frame) -> bool:
+        wish = frame.wish
+        return wish.layout is self._layout and wish.turn == self.viewpoint.turn
+
+    def _on_drawn(self, frame: Frame) -> None:
+        """While everything is looked at, turning never moves anything out of the picture.
+
+        It zooms out where it must, and never in: that would waver.
+        """
+        super()._on_drawn(frame)
+        if self.is_deep and not self.is_moved and self._is_current(frame) and len(frame.points):
+            known = self._bounds or frame.points.bounds
+            wider = joined(known, frame.points.bounds)
+            if wider != known:
+                self._bounds = wider
+                self._move(self._sized().fitted(wider))
 
     def look(self, projection: str | None) -> Look | None:
         """Where the person looks on a layout, or None if it is at all of it from the front."""

@@ -16,7 +16,8 @@ from backends.raster.turn import LEVELS, Levels
 
 MOST_EXACT = MOST_ENTRIES // 4  # colours that are kept as they are, in at least four levels
 MOST_MERGED = MOST_ENTRIES // 8  # colours that more of them are brought down to, in eight levels
-FARTHEST = 0.75  # share of the ground in the colour of what is farthest
+FARTHEST = 0.7  # share of the ground in the colour of what is farthest
+BENT = 1.5  # power of the distance: what is half-way stays clearly in its colour
 
 Colour = tuple[int, int, int]
 
@@ -58,7 +59,7 @@ def shading(paint: Paint, ground: Colour) -> Shading:
 
 def _mixed(colours: Table, ground: Colour, levels: int) -> Table:
     """Each colour in each level, far to near, (c * levels, 3)."""
-    share = np.linspace(FARTHEST, 0.0, levels)[None, :, None]  # of the ground
+    share = FARTHEST * np.linspace(1.0, 0.0, levels)[None, :, None] ** BENT  # of the ground
     mixed = colours[:, None, :] * (1.0 - share) + np.array(ground)[None, None, :] * share
     return np.round(mixed).astype(np.uint8).reshape(-1, 3)
 

@@ -18,7 +18,7 @@ from backends.arrays import Matrix, frozen
 
 LEVELS = 16  # of depth; 0 is farthest from the eye
 SAMPLE = 50_000  # rows that the extent in depth is taken from
-CORE = 0.98  # share of rows that lie within the depth that is told apart
+CORE = 0.9  # share of rows that lie within the depth that is told apart
 STEEPEST = 90.0  # degrees of pitch: beyond, up would be down
 
 Levels = NDArray[np.uint8]
@@ -95,21 +95,6 @@ def reach_of(layout: Matrix) -> float:
     away = np.sqrt((sample**2).sum(axis=1))
     away = away[np.isfinite(away)]
     return float(np.quantile(away, CORE)) if len(away) else 0.0
-
-
-def bounds_around(layout: Matrix) -> tuple[float, float, float, float] | None:
-    """Left, bottom, right, top of what may be seen from any side; None if no row has a place.
-
-    Turning about the middle moves nothing out of it.
-    """
-    squared = layout[:, 0] ** 2  # by column: numpy is slow along the short axis
-    squared += layout[:, 1] ** 2
-    squared += layout[:, 2] ** 2
-    placed = squared[np.isfinite(squared)]
-    if not len(placed):
-        return None
-    most = math.sqrt(float(placed.max()))
-    return -most, -most, most, most
 
 
 def turned(layout: Matrix, turn: Turn, reach: float | None = None) -> Seen:

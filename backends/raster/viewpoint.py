@@ -8,10 +8,19 @@ import numpy as np
 
 from backends.arrays import Matrix
 from backends.raster.camera import Camera, bounds_of
-from backends.raster.turn import FRONT, Triple, Turn, bounds_around
+from backends.raster.turn import FRONT, Triple, Turn
 
 SAMPLE = 20_000  # rows that say how far away the things in the middle are
 MIDDLE = (0.0, 0.0, 0.0)  # a layout is centred on it
+
+
+Bounds = tuple[float, float, float, float]  # left, bottom, right, top
+
+
+def joined(one: Bounds, other: Bounds) -> Bounds:
+    """Bounds of both."""
+    low, high = (tuple(map(pick, one, other)) for pick in (min, max))
+    return low[0], low[1], high[2], high[3]
 
 
 class Viewpoint:
@@ -29,19 +38,18 @@ class Viewpoint:
         deep = self._layout is not None and self._layout.shape[1] == 3
         return self._turn if deep else None
 
-    def take(
-        self, layout: Matrix | None, *, anew: bool
-    ) -> tuple[float, float, float, float] | None:
-        """Look at another layout, `anew` from the front; return its bounds, or None.
-
-        Those of a layout in space hold all of it from every side.
-        """
+    def take(self, layout: Matrix | None, *, anew: bool) -> Bounds | None:
+        """Look at another layout, `anew` from the front; return the bounds of what is seen."""
         self._layout, self._left = layout, None
         if anew or layout is None:
             self._turn = FRONT
         if layout is None:
             return None
-        return bounds_around(layout) if layout.shape[1] == 3 else bounds_of(layout)
+        if layout.shape[1] == 2 or self._turn == FRONT:
+            return bounds_of(layout)
+        x, y, z = layout.T
+        seen = [row[0] * x + row[1] * y + row[2] * z for row in self._turn.matrix[:2].tolist()]
+        return bounds_of(np.stack(seen, axis=1))
 
     def look_from(self, turn: Turn, camera: Camera, *, whole: bool) -> Camera:
         """Look from another side; return the camera that keeps the middle of the picture there.
