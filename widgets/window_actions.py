@@ -142,6 +142,7 @@ def build_actions(window: MainWindow) -> Actions:
     for action in (action for group in groups for action in group(window)):
         table.add(action)
     app.map.tool_changed.connect(table.refresh_soon)
+    app.map.turning.changed.connect(table.refresh_soon)
     return table
 
 
