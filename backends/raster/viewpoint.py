@@ -30,7 +30,7 @@ class Viewpoint:
         self._layout: Matrix | None = None
         self._turn = FRONT
         self._pivot: Triple = MIDDLE
-        self._left: Camera | None = None  # where the last turn left the camera
+        self._left: tuple[float, float] | None = None  # where the last turn left the camera
 
     @property
     def turn(self) -> Turn | None:
@@ -61,12 +61,14 @@ class Viewpoint:
             return camera
         if whole:
             self._pivot = MIDDLE
-        elif camera != self._left:  # somebody looks elsewhere than where the last turn ended
+        elif self._left != (camera.x, camera.y):  # somebody looks elsewhere than after a turn
             self._pivot = self._turn.back(camera.x, camera.y, self._distance(camera))
         self._turn = turn
         right, up, _near = turn.of(*self._pivot)
-        self._left = camera if whole else replace(camera, x=right, y=up)
-        return self._left
+        if not whole:
+            camera = replace(camera, x=right, y=up)
+        self._left = camera.x, camera.y
+        return camera
 
     def _distance(self, camera: Camera) -> float:
         """How near to the eye what is in view typically is."""
