@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 IDS_KEPT = 100_000  # ids of selected rows in project.json, for whoever reads it without us
-WRONG = (Damaged, KeyError, TypeError, ValueError, AttributeError)
+WRONG = (Damaged, LookupError, TypeError, ValueError, AttributeError)
 """What taking plain data apart raises when it is not what it should be."""
 
 

@@ -42,8 +42,9 @@ class SpaceCanvas(MapCanvas):
     def fit(self) -> None:
         """Show everything, as it is seen from here."""
         frame = self.frame
-        if self.is_deep and frame is not None and self._is_current(frame):
-            self._bounds = frame.points.bounds
+        if self.is_deep:
+            current = frame is not None and len(frame.points) and self._is_current(frame)
+            self._bounds = frame.points.bounds if frame and current else self.viewpoint.bounds()
         super().fit()
 
     def _is_current(self, frame: Frame) -> bool:

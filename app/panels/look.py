@@ -26,7 +26,8 @@ class Look:
     def as_json(self) -> dict[str, Any]:
         """Plain data for a project; what goes without saying is left out."""
         plain = asdict(self)
-        return {name: value for name, value in plain.items() if value not in (None, False)}
+        idle = [name for name, value in plain.items() if value is None or value is False]
+        return {name: value for name, value in plain.items() if name not in idle}
 
     @classmethod
     def of(cls, state: object) -> Look | None:

@@ -43,6 +43,11 @@ class Viewpoint:
         self._layout, self._left = layout, None
         if anew or layout is None:
             self._turn = FRONT
+        return self.bounds()
+
+    def bounds(self) -> Bounds | None:
+        """Bounds of what is seen from here, or None if that is nothing."""
+        layout = self._layout
         if layout is None:
             return None
         if layout.shape[1] == 2 or self._turn == FRONT:
