@@ -22,7 +22,7 @@ from backends.raster.camera import Camera
 from backends.raster.colour import Paint, arrange, class_codes
 from backends.raster.depth import shading
 from backends.raster.draw import dots_for, draw
-from backends.raster.palette import class_colours
+from backends.raster.palette import class_entries, class_palette
 from backends.raster.points import build_points
 from backends.raster.turn import FRONT, reach_of, turned
 from tests.benchmarks.measure import Measure, arguments, show
@@ -43,7 +43,9 @@ def clusters(n: int) -> tuple[NDArray[np.float32], Paint]:
     widths = rng.uniform(0.2, 0.9, (CLASSES, 3)).astype(np.float32)
     labels = rng.integers(0, CLASSES, n).astype(np.int32)
     layout = rng.standard_normal((n, 3), dtype=np.float32) * widths[labels] + middles[labels]
-    return layout, Paint(class_codes(labels, CLASSES), class_colours(CLASSES, dark=False), GREY)
+    return layout, Paint(
+        class_codes(labels, class_entries(CLASSES)), class_palette(dark=False), GREY
+    )
 
 
 def in_a_window(layout: NDArray[np.float32], paint: Paint) -> NDArray[np.float64]:

@@ -21,7 +21,7 @@ from backends.raster.colour import (
 )
 from backends.raster.depth import shading
 from backends.raster.draw import dots_for, draw
-from backends.raster.palette import class_colours, scale_colours
+from backends.raster.palette import GONE, class_entries, class_palette, scale_colours
 from backends.raster.points import build_points
 from backends.raster.sight import Sight
 from backends.raster.turn import FRONT, LEVELS
@@ -30,9 +30,13 @@ GROUND = (250, 250, 252)
 GREY = (190, 190, 190)
 
 
-def paint_of(classes: int, n: int = 4000, **more: Any) -> Paint:
-    codes = class_codes(np.arange(n, dtype=np.int32) % (classes + 1) - 1, classes)
-    return Paint(codes, class_colours(classes, dark=False), GREY, **more)
+def paint_of(
+    classes: int, n: int = 4000, hidden: frozenset[int] = frozenset(), **more: Any
+) -> Paint:
+    kinds = np.arange(n, dtype=np.int32) % (classes + 1) - 1
+    entries = class_entries(classes, hidden=hidden)
+    gone = frozenset({GONE}) if hidden else frozenset()
+    return Paint(class_codes(kinds, entries), class_palette(dark=False), GREY, gone, **more)
 
 
 def seen(paint: Paint) -> NDArray[np.uint8]:
@@ -78,8 +82,8 @@ def test_a_scale_becomes_coarser_and_stays_a_scale(dark: bool) -> None:
 
 def test_many_colours_of_all_kinds_fit_all_the_same() -> None:
     colours = np.random.default_rng(0).integers(0, 256, (254, 3)).astype(np.uint8)
-    paint = Paint(np.arange(4000, dtype=np.uint16) % 254, colours, GREY, frozenset({3, 4}))
-    ready = shading(paint, GROUND)
+    codes = (np.arange(4000) % 254).astype(np.uint8)
+    ready = shading(Paint(codes, colours, GREY, frozenset({3, 4})), GROUND)
     points = build_points(np.random.default_rng(1).normal(size=(4000, 2)).astype(np.float32))
     depth = np.arange(4000, dtype=np.uint8) % LEVELS
     ink = arrange(points, ready.at(depth))
@@ -87,14 +91,21 @@ def test_many_colours_of_all_kinds_fit_all_the_same() -> None:
 
 
 def test_a_hidden_class_is_hidden_even_if_another_has_its_colour() -> None:
-    classes = 60  # those beyond the largest share one grey
-    paint = paint_of(classes, hidden=frozenset({50, 2}))
-    assert (class_colours(classes, dark=False)[50] == class_colours(classes, dark=False)[51]).all()
+    paint = paint_of(60, hidden=frozenset({50, 2}))  # 50 is one of those that share a grey
     points = build_points(np.random.default_rng(1).normal(size=(4000, 2)).astype(np.float32))
     ready = shading(paint, GROUND)
-    ink = arrange(points, ready.at(np.arange(4000, dtype=np.uint8) % LEVELS))
-    hidden = np.isin(paint.codes[points.order], [50, 2])
-    assert np.array_equal(ink.inks == HIDDEN, hidden)
+    ink = arrange(points, ready.at((np.arange(4000) % LEVELS).astype(np.uint8)))
+    kinds = np.arange(4000) % 61 - 1
+    assert np.array_equal(ink.inks == HIDDEN, np.isin(kinds[points.order], [50, 2]))
+
+
+@pytest.mark.parametrize("own", [30, 60, 150])
+def test_colours_chosen_by_hand_are_never_mixed_with_each_other(own: int) -> None:
+    colours = np.random.default_rng(2).integers(0, 256, (20 + own, 3)).astype(np.uint8)
+    codes = (np.arange(4000) % len(colours)).astype(np.uint8)
+    paint = Paint(codes, colours, GREY)
+    near = shading(paint, GROUND).at(np.full(4000, LEVELS - 1, np.uint8))
+    assert np.array_equal(seen(near), seen(paint))
 
 
 def test_selected_rows_are_shaded_and_the_others_stand_back() -> None:
