@@ -14,11 +14,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.panels.map import Card, Tool
 from backends.arrays import Matrix
-from backends.raster.camera import Camera
+from backends.raster.camera import Bounds, Camera, bounds_of
 from backends.raster.colour import Paint
-from backends.raster.palette import rgb
-from backends.raster.turn import Turn
-from backends.raster.viewpoint import Viewpoint
 from widgets.map_card import lying_over, paint_card
 from widgets.map_image import Frame, MapImage, Wish
 from widgets.map_layers import Layer, Scene
@@ -48,10 +45,9 @@ class MapCanvas(QWidget):
         self.image = MapImage(self)
         self.image.drawn.connect(self._on_drawn)
         self.camera = Camera()
-        self.viewpoint = Viewpoint()
         self.layers: list[Layer] = []  # lowest first
         self._layout: Matrix | None = None
-        self._bounds: tuple[float, float, float, float] | None = None
+        self._bounds: Bounds | None = None
         self._paint: Paint | None = None
         self._size, self._equalised = 1.0, False
         self._tool: Tool = "pan"
@@ -81,7 +77,7 @@ class MapCanvas(QWidget):
         With `start` they are there at first, and the camera looks at where they will be.
         """
         self._layout = start if start is not None else layout
-        self._bounds = self.viewpoint.take(layout, anew=refit)
+        self._bounds = self._take(layout, anew=refit)
         self._set_hover(None)
         if layout is None:
             self._frame, self._picture, self._follows = None, QImage(), True
@@ -134,8 +130,7 @@ class MapCanvas(QWidget):
         if self._layout is None:
             return None
         radius = (self._frame.radius / self.camera.ratio) if self._frame is not None else 2.0
-        place = Place(self._layout, self.camera, self.shown_turn)
-        return Scene(place, current_theme(), QRectF(self.rect()), radius)
+        return Scene(self._place(self._layout), current_theme(), QRectF(self.rect()), radius)
 
     def fit(self) -> None:
         """Show everything, and go on doing so while points move."""
@@ -148,9 +143,7 @@ class MapCanvas(QWidget):
 
         One without a place changes nothing.
         """
-        if self._layout is None:
-            return
-        seen = Place(self._layout, self.camera, self.viewpoint.turn).seen(row)
+        seen = self._place(self._layout).seen(row) if self._layout is not None else None
         if seen is None:
             return
         camera = self._sized()
@@ -200,19 +193,16 @@ class MapCanvas(QWidget):
     def _ask(self) -> None:
         paint, layout = self._paint, self._layout
         if layout is not None and paint is not None and len(paint.codes) == len(layout):
-            ground = rgb(current_theme().map_background)
-            turn = self.viewpoint.turn
-            self.image.ask(
-                Wish(layout, paint, self.camera, self._size, self._equalised, turn, ground)
-            )
+            self.image.ask(self._wish(layout, paint))
 
-    @property
-    def shown_turn(self) -> Turn | None:
-        """The side that the picture shows: what lies over the points goes with them."""
-        frame = self._frame
-        if frame is not None and frame.wish.layout is self._layout:
-            return frame.wish.turn
-        return self.viewpoint.turn
+    def _take(self, layout: Matrix | None, *, anew: bool) -> Bounds | None:
+        return bounds_of(layout) if layout is not None else None
+
+    def _place(self, layout: Matrix) -> Place:
+        return Place(layout, self.camera)
+
+    def _wish(self, layout: Matrix, paint: Paint) -> Wish:
+        return Wish(layout, paint, self.camera, self._size, self._equalised)
 
     def _on_drawn(self, frame: Frame) -> None:
         if self._layout is None:
@@ -241,18 +231,6 @@ class MapCanvas(QWidget):
         else:
             self.setCursor(Qt.CursorShape.ArrowCursor)
 
-    def _paint_points(self, painter: QPainter) -> None:
-        frame = self._frame
-        if frame is None:
-            return
-        seen, now = frame.wish.camera, self.camera
-        left, top = now.to_pixel(*seen.to_plane(0.0, 0.0))
-        grown = now.scale / seen.scale / now.ratio
-        target = QRectF(left / now.ratio, top / now.ratio, seen.width * grown, seen.height * grown)
-        smooth = abs(now.scale - seen.scale) > 1e-9 * now.scale
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-        painter.drawImage(target, self._picture)
-
     def _paint_layers(self, painter: QPainter) -> None:
         scene = self.scene()
         if scene is None:
@@ -272,7 +250,8 @@ class MapCanvas(QWidget):
         """Paint ground, points, what is drawn by hand, layers."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), colour(current_theme().map_background))
-        self._paint_points(painter)
+        if self._frame is not None:
+            _paint_picture(painter, self._picture, self._frame.wish.camera, self.camera)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._drag is not None and self._drag.moved:
             paint_drag(painter, self._drag, current_theme())
@@ -289,3 +268,13 @@ class MapCanvas(QWidget):
             self.fit()
         else:
             self._move(self._sized())
+
+
+def _paint_picture(painter: QPainter, picture: QImage, seen: Camera, now: Camera) -> None:
+    """Paint a picture that one camera saw where another one sees its parts."""
+    left, top = now.to_pixel(*seen.to_plane(0.0, 0.0))
+    grown = now.scale / seen.scale / now.ratio
+    target = QRectF(left / now.ratio, top / now.ratio, seen.width * grown, seen.height * grown)
+    smooth = abs(now.scale - seen.scale) > 1e-9 * now.scale
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+    painter.drawImage(target, picture)

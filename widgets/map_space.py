@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from PySide6.QtWidgets import QWidget
+
 from app.panels.look import Look
+from backends.arrays import Matrix
+from backends.raster.camera import Bounds
+from backends.raster.colour import Paint
+from backends.raster.palette import rgb
 from backends.raster.turn import FRONT, Turn
-from backends.raster.viewpoint import joined
+from backends.raster.viewpoint import Viewpoint, joined
 from widgets.map_canvas import MapCanvas
-from widgets.map_image import Frame
+from widgets.map_image import Frame, Wish
+from widgets.map_layers import Scene
+from widgets.map_overlay import Place
+from widgets.theme import current_theme
 
 
 class SpaceCanvas(MapCanvas):
     """Turns a layout in space; over a flat one nothing of this does anything."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.viewpoint = Viewpoint()
+
+    @property
+    def shown_turn(self) -> Turn | None:
+        """The side that the picture shows: what lies over the points goes with them."""
+        frame = self.frame
+        if frame is not None and frame.wish.layout is self._layout:
+            return frame.wish.turn
+        return self.viewpoint.turn
 
     @property
     def is_deep(self) -> bool:
@@ -63,6 +86,23 @@ class SpaceCanvas(MapCanvas):
             if wider != known:
                 self._bounds = wider
                 self._move(self._sized().fitted(wider))
+
+    def scene(self) -> Scene | None:
+        """What layers paint on now, seen from where the picture is."""
+        scene = super().scene()
+        if scene is None or not self.is_deep:
+            return scene
+        return replace(scene, place=replace(scene.place, turn=self.shown_turn))
+
+    def _take(self, layout: Matrix | None, *, anew: bool) -> Bounds | None:
+        return self.viewpoint.take(layout, anew=anew)
+
+    def _place(self, layout: Matrix) -> Place:
+        return replace(super()._place(layout), turn=self.viewpoint.turn)
+
+    def _wish(self, layout: Matrix, paint: Paint) -> Wish:
+        ground = rgb(current_theme().map_background)
+        return replace(super()._wish(layout, paint), turn=self.viewpoint.turn, ground=ground)
 
     def look(self, projection: str | None) -> Look | None:
         """Where the person looks on a layout, or None if it is at all of it from the front."""

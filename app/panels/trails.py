@@ -25,6 +25,7 @@ MOST_TRAILS = 500
 MOST_AT_ONCE = 200_000  # rows that are aligned while the person waits, and seen on their way
 KEY = "trails"
 NO_LAYOUT_BEFORE = "Trails: lay these items out in another way to see how they move"
+IN_SPACE = "Trails: there are none in space; choose a layout of two dimensions"
 NO_ITEMS = "Trails: select items, or look at one"
 
 
@@ -82,7 +83,9 @@ class TrailsModel(QObject):
         """What the trails show, or what to do to see some."""
         moves = self._moves
         if moves is None or self.before is None:
-            return "" if self.before is not None else NO_LAYOUT_BEFORE
+            if self.before is not None:
+                return ""
+            return IN_SPACE if self._now is not None and self._now.dims == 3 else NO_LAYOUT_BEFORE
         if not moves.of:
             return NO_ITEMS
         shown = len(moves.rows)
@@ -141,7 +144,8 @@ class TrailsModel(QObject):
         now = self._now
         if projection is not None:
             if now is not None and now.fingerprint != projection.fingerprint:
-                self._before = now if len(now) == len(projection) else None
+                same = len(now) == len(projection) and now.dims == projection.dims == 2
+                self._before = now if same else None
                 self._start = None
             self._now = projection
         self._find()

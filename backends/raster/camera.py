@@ -8,6 +8,7 @@ import numpy as np
 
 from backends.arrays import Matrix
 
+Bounds = tuple[float, float, float, float]  # left, bottom, right, top
 MARGIN = 0.06  # share of the picture left free on each side when everything is fitted in
 
 
@@ -60,7 +61,7 @@ class Camera:
             scale=self.scale * ratio / self.ratio,
         )
 
-    def fitted(self, bounds: tuple[float, float, float, float]) -> Camera:
+    def fitted(self, bounds: Bounds) -> Camera:
         """Show all of left, bottom, right, top, with a margin."""
         left, bottom, right, top = bounds
         room = 1 - 2 * MARGIN
@@ -73,7 +74,7 @@ class Camera:
         return replace(self, x=(left + right) / 2, y=(bottom + top) / 2, scale=scale)
 
 
-def bounds_of(layout: Matrix) -> tuple[float, float, float, float] | None:
+def bounds_of(layout: Matrix) -> Bounds | None:
     """Left, bottom, right, top of the rows that have a place, or None if no row has."""
     x, y = layout[:, 0], layout[:, 1]  # by column: numpy is slow along the short axis
     placed = np.isfinite(x) & np.isfinite(y)  # (n,)

@@ -7,14 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from backends.arrays import Matrix
-from backends.raster.camera import Camera, bounds_of
+from backends.raster.camera import Bounds, Camera, bounds_of
 from backends.raster.turn import FRONT, Triple, Turn
 
 SAMPLE = 20_000  # rows that say how far away the things in the middle are
 MIDDLE = (0.0, 0.0, 0.0)  # a layout is centred on it
-
-
-Bounds = tuple[float, float, float, float]  # left, bottom, right, top
 
 
 def joined(one: Bounds, other: Bounds) -> Bounds:
