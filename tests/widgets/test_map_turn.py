@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,18 @@ from pytestqt.qtbot import QtBot
 
 from app.panels.look import Look
 from app.panels.map import TOOLS
+from app.panels.pictures import PictureSettings
 from backends.arrays import frozen
+from backends.raster.colour import COLOUR
 from backends.raster.turn import FRONT, Turn, turned
 from backends.types import Embeddings, MadeBy, Projection
 from tests import builders
 from tests.widgets.test_map_view import COLUMNS, Stage, projection, stage
 from widgets.map_axes import AxesLayer
+from widgets.picture_actions import source_of
+from widgets.picture_drawing import Sheet, draw_image, prepare
+from widgets.picture_page import build_page
+from widgets.picture_points import Stock
 from widgets.theme import apply_theme, current_theme
 
 __all__ = ["stage"]  # the fixture
@@ -368,3 +375,36 @@ def test_far_points_fade_into_the_ground_of_the_theme(
             assert far > 8
     finally:
         apply_theme(qapp, "dark" if kept.is_dark else "light")
+
+
+def test_an_exported_picture_is_seen_from_the_same_side(deep: Stage, qtbot: QtBot) -> None:
+    deep.model.set_colour_by(None)
+    deep.model.turning.look_from(Turn(30, 0))
+    deep.settle(qtbot)
+    source = source_of(deep.view, deep.model)
+    assert source is not None
+    assert np.array_equal(source.layout, turned(SPACE, Turn(30, 0)).layout, equal_nan=True)
+    stock = Stock()
+    page = build_page(PictureSettings(width=640, height=480, ground="dark"), source, stock)
+    ink = prepare(page, stock).ink
+    order = source.points.order.tolist()
+    near, far = (ink.palette[ink.inks[order.index(row)] - COLOUR].sum() for row in (5, 35))
+    assert near > 1.4 * far  # on a dark ground, whatever the theme of the window
+    plain = replace(page, layers=None)
+    with_axes, without = (draw_image(Sheet(p, prepare(p, stock))) for p in (page, plain))
+    assert with_axes != without
+
+
+def test_in_space_there_are_no_trails_and_the_map_says_so(deep: Stage, qtbot: QtBot) -> None:
+    active = deep.document.active
+    assert active is not None
+    deep.model.shows.set_on("trails", True)
+    deep.document.set_focus(3)
+    deep.document.add_projection(projection(active))
+    assert deep.model.trails.before is None
+    deep.document.add_projection(projection(active, name="another"))
+    assert deep.model.trails.before is not None
+    deep.document.add_projection(in_space(active, "again"))
+    assert deep.model.trails.before is None
+    assert "space" in deep.model.trails.words
+    deep.settle(qtbot)
