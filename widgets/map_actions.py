@@ -18,6 +18,7 @@ from app.palette import PALETTE
 from app.panels.map import TOOLS, Tool
 from widgets.map_hand import NUDGE, ZOOM_STEP
 from widgets.map_tools import NAMES, SHORTCUTS, TIPS
+from widgets.turn_actions import turn_actions
 
 if TYPE_CHECKING:
     from widgets.main_window import MainWindow
@@ -33,7 +34,10 @@ PANS = (
 
 def map_actions(window: MainWindow) -> tuple[Action, ...]:
     """Everything that keys and buttons do on the map, and the palette that finds it."""
-    return (*_tools(window), *_views(window), *_walks(window), *_selects(window), _palette(window))
+    return (
+        *(*_tools(window), *_views(window), *turn_actions(window)),
+        *(*_walks(window), *_selects(window), _palette(window)),
+    )
 
 
 def _tools(window: MainWindow) -> tuple[Action, ...]:

@@ -26,7 +26,6 @@ from widgets.map_actions import map_actions
 from widgets.menus import MENUS, ON_THE_MAP
 from widgets.picture_actions import picture_actions
 from widgets.theme import Choice, apply_theme, current_theme
-from widgets.turn_actions import turn_actions
 from widgets.unsaved import save_project
 
 if TYPE_CHECKING:
@@ -271,7 +270,6 @@ def _view(window: MainWindow) -> tuple[Action, ...]:
 
     return (
         _bound("fit", lambda: window.map.fit(), has_map),
-        *turn_actions(window),
         *(_toggle(window, row) for row in SHOWS.values()),
         _bound("play", window.map.reading.play_bar.open, can_play),
         _bound("card", lambda: show_card_chooser(app.map.cards, window), has_corpus),
@@ -289,6 +287,7 @@ def _toggle(window: MainWindow, row: Show) -> Action:
         row.text,
         ON_THE_MAP,
         tip=row.tip,
+        when=lambda: window.application.map.turning.flat_problem if row.is_flat else None,
         run=lambda: shows.toggle(row.id),
         checked=lambda: shows.is_on(row.id),
         toggles=True,

@@ -20,6 +20,7 @@ class Show:
     text: str
     tip: str
     default: bool
+    is_flat: bool = False  # belongs to maps and means nothing over a layout in space
 
 
 SHOWS: dict[str, Show] = {
@@ -44,6 +45,7 @@ SHOWS: dict[str, Show] = {
             "Trails",
             "Show from where in the layout before the selected items came",
             False,
+            is_flat=True,
         ),
         Show(
             "moves",

@@ -37,6 +37,12 @@ class TurningModel(QObject):
         return None if shown.dims == 3 else IS_FLAT
 
     @property
+    def flat_problem(self) -> Problem | None:
+        """Why what belongs to a map cannot be shown over the layout, or None."""
+        shown = self._document.projection
+        return IN_SPACE if shown is not None and shown.dims == 3 else None
+
+    @property
     def spins(self) -> bool:
         """Whether the layout turns slowly by itself."""
         return self._spins
