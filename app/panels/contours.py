@@ -51,6 +51,8 @@ class ContoursModel(QObject):
             self.changed.emit(())
         if projection is None or name == self._of or not self._shows.is_on(SHOW):
             return
+        if projection.dims == 3:  # what is dense from one side is not from another
+            return
         call = partial(_contours_of, projection.layout)
         job = self._jobs.start("Drawing contours", call, lane="io", key=KEY)
         job.done.connect(lambda contours: self._on_found(str(name), contours))

@@ -26,8 +26,16 @@ class Show:
 SHOWS: dict[str, Show] = {
     row.id: row
     for row in (
-        Show("labels", "Labels", "Write on the map what its clusters are about", True),
-        Show("contours", "Density contours", "Line the densest 25, 50, 75 and 95% of items", False),
+        Show(
+            "labels", "Labels", "Write on the map what its clusters are about", True, is_flat=True
+        ),
+        Show(
+            "contours",
+            "Density contours",
+            "Line the densest 25, 50, 75 and 95% of items",
+            False,
+            is_flat=True,
+        ),
         Show(
             "lines", "Lines to neighbours", "Join an item to the neighbours that are listed", True
         ),

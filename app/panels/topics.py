@@ -23,6 +23,7 @@ from app.panels.shows import ShowsModel
 from app.panels.state import PanelState, state_of
 from app.panels.topic_edits import read_edits
 from app.panels.topic_names import TopicNames, Topics
+from app.panels.turning import IN_SPACE
 from backends.curate.naming import NamingRequest, name_regions
 from backends.curate.regions import find_regions
 from backends.reporting import Report
@@ -52,6 +53,8 @@ def plan(document: Document, column: str | None, *, wanted: bool = True) -> Topi
         return NO_CORPUS
     if document.projection is None:
         return NO_LAYOUT
+    if document.projection.dims == 3:
+        return IN_SPACE
     if not wanted:
         return SWITCHED_OFF
     return TopicsRequest(document.corpus, document.projection, document.active, column)

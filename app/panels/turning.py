@@ -12,7 +12,10 @@ NO_MAP = Problem("There is no map yet.", "Embed the corpus first.")
 IS_FLAT = Problem(
     "This map is flat.", "Choose 3 dimensions under Map layout and lay out again to turn it."
 )
-IN_SPACE = Problem("This layout is a space.", "Choose 2 dimensions under Map layout for a map.")
+IN_SPACE = Problem(
+    "This is for flat maps, and the layout is a space.",
+    "Choose 2 dimensions under Map layout for a map.",
+)
 
 
 class TurningModel(QObject):

@@ -14,9 +14,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.panels.contours import ContoursModel
 from app.panels.look import Look
 from app.panels.map import TOOLS
 from app.panels.pictures import PictureSettings
+from app.panels.state import Blocked
+from app.panels.topics import TopicsModel
+from app.panels.turning import IN_SPACE
 from backends.arrays import frozen
 from backends.raster.colour import COLOUR
 from backends.raster.turn import FRONT, Turn, turned
@@ -408,3 +412,26 @@ def test_in_space_there_are_no_trails_and_the_map_says_so(deep: Stage, qtbot: Qt
     assert deep.model.trails.before is None
     assert "space" in deep.model.trails.words
     deep.settle(qtbot)
+
+
+def test_in_space_there_are_no_labels_and_contours(deep: Stage, qtbot: QtBot) -> None:
+    stage = deep
+    topics = TopicsModel(
+        stage.document, stage.jobs, stage.notices, stage.history, stage.model.shows
+    )
+    contours = ContoursModel(stage.document, stage.jobs, stage.notices, stage.model.shows)
+    stage.model.shows.set_on("contours", True)
+    stage.settle(qtbot)
+    assert isinstance(topics.state, Blocked)
+    assert topics.state.problem is IN_SPACE
+    assert stage.model.turning.flat_problem is IN_SPACE
+    assert topics.labels == ()
+    assert contours.contours == ()
+    active = stage.document.active
+    assert active is not None
+    stage.document.add_projection(projection(active))
+    stage.settle(qtbot)
+    assert stage.model.turning.flat_problem is None
+    assert contours.contours
+    stage.document.add_projection(in_space(active, "again"))
+    assert contours.contours == ()
