@@ -94,7 +94,8 @@ def _params(layout: Projection) -> Mapping[str, Any]:
     found = layout.made_by.params
     inner = found.get("params")
     plain = inner if isinstance(inner, Mapping) else found
-    return {name: value for name, value in plain.items() if value is not None}
+    titled = "dimensions"  # the title says them
+    return {name: value for name, value in plain.items() if value is not None and name != titled}
 
 
 def _said(name: str, value: Any) -> str:
