@@ -16,7 +16,7 @@ CLICK = 4.0  # a press that moved less is a click
 
 HELP = "Drag to select.  Shift adds · Alt subtracts · both intersect · Esc clears"
 BRUSH_HELP = "Paint to select.  [ and ] or Ctrl+wheel: size · Shift adds · Alt subtracts"
-TURN_HELP = "Drag or use the arrow keys to turn.  Any tool turns with Ctrl or the right button"
+TURN_HELP = "Drag to turn, or use the arrows.  In any tool: Ctrl or right drag"
 HELPS: dict[Tool, str] = {"turn": TURN_HELP, "box": HELP, "lasso": HELP, "brush": BRUSH_HELP}
 NAMES: dict[Tool, str] = {
     "pan": "Move",
