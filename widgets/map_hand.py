@@ -178,10 +178,11 @@ class MapHand(SpaceCanvas):
                 self.turn_by(TURN * step.x(), TURN * step.y())
             self.update()
 
-    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
-        """End the drag."""
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End the drag; a right click does nothing."""
         drag = self._drag
-        if self.cancel_drag() and drag is not None:
+        idle = drag is not None and not drag.moved and event.button() == Qt.MouseButton.RightButton
+        if self.cancel_drag() and drag is not None and not idle:
             self._end(drag)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

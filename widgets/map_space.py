@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from app.panels.look import Look
@@ -69,6 +70,14 @@ class SpaceCanvas(MapCanvas):
             current = frame is not None and len(frame.points) and self._is_current(frame)
             self._bounds = frame.points.bounds if frame and current else self.viewpoint.bounds()
         super().fit()
+
+    def _show_cursor(self) -> None:
+        super()._show_cursor()
+        turns = self._drag.tool == "turn" if self._drag is not None else self.arrows_turn
+        if turns and (self._drag is not None or self._hover is None):
+            self.setCursor(Qt.CursorShape.SizeAllCursor)
+        elif turns:  # a click looks at it
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def _is_current(self, frame: Frame) -> bool:
         wish = frame.wish

@@ -141,8 +141,9 @@ class MapModel(QObject):
             self.size_changed.emit(factor)
 
     def set_tool(self, tool: Tool) -> None:
-        """Choose what dragging does; what is flat is moved, not turned."""
-        tool = "pan" if tool == "turn" and self.turning.problem is not None else tool
+        """Choose what dragging does; what is flat cannot be turned."""
+        if tool == "turn" and self.turning.problem is not None:
+            tool = "pan" if self._tool == "turn" else self._tool
         if tool != self._tool and tool in TOOLS:
             self._tool = tool
             self._remember()

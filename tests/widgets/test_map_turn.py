@@ -116,6 +116,30 @@ def test_without_those_keys_tools_do_what_they_do(deep: Stage) -> None:
     assert turn_of(deep) == FRONT
 
 
+def test_a_right_click_does_nothing_and_a_left_click_looks_at_an_item(deep: Stage) -> None:
+    deep.model.set_tool("turn")
+    QTest.mouseClick(deep.view.canvas, RIGHT, Key.NoModifier, seen(deep, 5))
+    assert deep.document.focus is None
+    QTest.mouseClick(deep.view.canvas, LEFT, Key.NoModifier, seen(deep, 5))
+    assert deep.document.focus in {*range(10), *range(20, 30)}
+    assert turn_of(deep) == FRONT
+
+
+def test_the_cursor_says_that_it_turns(deep: Stage) -> None:
+    canvas = deep.view.canvas
+    deep.model.set_tool("turn")
+    QTest.mouseMove(canvas, QPoint(20, 20))
+    assert canvas.cursor().shape() == Qt.CursorShape.SizeAllCursor
+    QTest.mouseMove(canvas, seen(deep, 5))
+    assert canvas.cursor().shape() == Qt.CursorShape.PointingHandCursor
+    deep.model.set_tool("lasso")
+    assert canvas.cursor().shape() == Qt.CursorShape.CrossCursor
+    QTest.mousePress(canvas, RIGHT, Key.NoModifier, QPoint(20, 20))
+    assert canvas.cursor().shape() == Qt.CursorShape.SizeAllCursor
+    QTest.mouseRelease(canvas, RIGHT, Key.NoModifier, QPoint(20, 20))
+    assert canvas.cursor().shape() == Qt.CursorShape.CrossCursor
+
+
 def test_what_the_hand_holds_goes_with_it(deep: Stage) -> None:
     """A point that is near moves as the hand does, one that is far the other way."""
     near, far = seen(deep, 5), seen(deep, 25)
@@ -263,6 +287,9 @@ def test_a_flat_map_cannot_be_turned_and_says_why(stage: Stage, qtbot: QtBot) ->
     before = stage.view.canvas.camera
     QTest.keyClick(stage.view.canvas, Qt.Key.Key_T)
     assert stage.model.tool == "pan"
+    stage.model.set_tool("lasso")
+    QTest.keyClick(stage.view.canvas, Qt.Key.Key_T)
+    assert stage.model.tool == "lasso"
     drag(stage, RIGHT, 50, 50)
     stage.model.turning.spin(True)
     stage.model.turning.face()
