@@ -58,9 +58,10 @@ def sample_to_map(display: str, home: Path, rows: int) -> Iterator[Measure]:
     table = home / "sample.parquet"
     write_sample(table, rows)
     kept = home / "peer.npz"
-    command = [sys.executable, str(ROOT / "tests/benchmarks/apart/peer_map.py"), str(table), str(kept)]
+    peer = ROOT / "tests/benchmarks/apart/peer_map.py"
+    command = [sys.executable, str(peer), str(table), str(kept)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    peer = json.loads(done.stdout.splitlines()[-1])
+    said = json.loads(done.stdout.splitlines()[-1])
     with running(display, home / "map", str(table)) as program:
         final = program.wait_for("projection", lambda e: e["method"] == "umap", seconds=600)
         stalls = program.events("stall")
@@ -74,7 +75,7 @@ def sample_to_map(display: str, home: Path, rows: int) -> Iterator[Measure]:
             ">= 4" if sure else ">= 2",
             rows,
             peer="SentenceTransformer.encode + umap-learn, defaults",
-            theirs=peer["seconds"],
+            theirs=said["seconds"],
         ),
         Measure(
             "trustworthiness lost against umap-learn's map",
