@@ -34,7 +34,7 @@ def lay_out(
     """Lay out by the method, or by PCA where there are too few rows for another; say the notes."""
     from backends.projections.registry import PROJECTIONS, PcaParams, project
 
-    if method != "pca" and 0 < embeddings.count < FEWEST:
+    if method not in ("pca", "axes") and 0 < embeddings.count < FEWEST:
         say(
             f"note: {PROJECTIONS[method].title} needs at least {FEWEST} rows with a vector; "
             f"{embeddings.count} can be laid out by PCA."

@@ -15,7 +15,14 @@ from app.panels.embedding import EmbeddingModel
 from app.panels.layouts import LayoutsModel
 from app.panels.state import PanelState, state_of
 from app.settings import SettingsStore
-from backends.projections.registry import PROJECTIONS, PcaParams, UmapParams, project
+from backends.projections.axes import FEW
+from backends.projections.registry import (
+    PROJECTIONS,
+    AxesParams,
+    PcaParams,
+    UmapParams,
+    project,
+)
 from backends.reporting import Progress, Report
 from backends.types import Embeddings, Faithfulness, Projection
 
@@ -23,7 +30,8 @@ NO_VECTORS = Problem("There are no vectors to lay out.", "Embed the corpus first
 NO_ROWS = Problem("No item has a usable vector.", "Choose another text column or encoder.")
 KEY = "projection"
 MEASURE = "measure"
-FEWEST = 3  # items with a vector, for every method but PCA
+FEWEST = 3  # items with a vector, for UMAP
+MOST_UNASKED = 2_000_000  # items that UMAP is begun with before anybody asks: more take an hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,8 @@ class ProjectionSettings:
     def params(self) -> Any:
         """The parameters in the form that the method takes."""
         if not self.is_tunable:
-            return PcaParams(dimensions=self.dimensions)
+            kind = AxesParams if self.method == "axes" else PcaParams
+            return kind(dimensions=self.dimensions)
         return UmapParams(
             neighbours=self.neighbours,
             min_distance=self.min_distance,
@@ -162,7 +171,7 @@ class ProjectionModel(QObject):
             )
         dims = self._settings.dimensions
         finished = [p.method for p in self._own() if p.faithfulness is not None and p.dims == dims]
-        if "pca" not in methods and "pca" not in finished:
+        if methods[0] not in ("pca", "axes") and "pca" not in finished:
             methods.insert(0, "pca")
         self._start(request, methods)
 
@@ -173,8 +182,27 @@ class ProjectionModel(QObject):
         active = self._document.active
         if active is None or active.count == 0:
             return
-        if not any(p.method == self._method_for(active) for p in self._own()):
+        method = self._unasked(active)
+        if any(p.method == method for p in self._own()):
+            return
+        if method == self._method_for(active):
             self.run()
+            return
+        dims = max(2, active.dim) if method == "axes" else self._settings.dimensions
+        settings = replace(self._settings, method=method, dimensions=dims)
+        self._start(ProjectionRequest(active, settings), [method])
+        if method == "pca":
+            self._notices.info(
+                f"{active.count:,} items are laid out by PCA: UMAP takes an hour or more.",
+                "Lay out begins it all the same.",
+            )
+
+    def _unasked(self, embeddings: Embeddings) -> str:
+        """The method to begin with: vectors that are places already need none worked out."""
+        if embeddings.dim <= FEW:
+            return "axes"
+        many = embeddings.count > MOST_UNASKED and self._settings.is_tunable
+        return "pca" if many else self._method_for(embeddings)
 
     def stop(self) -> None:
         """Stop; the picture that stands is kept."""
@@ -188,8 +216,9 @@ class ProjectionModel(QObject):
         return [p for p in self._document.projections if p.embeddings == name]
 
     def _method_for(self, embeddings: Embeddings) -> str:
-        """The chosen method, or PCA, which alone lays out one item or two."""
-        return self._settings.method if embeddings.count >= FEWEST else "pca"
+        """The chosen method, or PCA where it is UMAP and there are one or two items."""
+        few = embeddings.count < FEWEST and self._settings.is_tunable
+        return "pca" if few else self._settings.method
 
     def _keep_picture(self) -> bool:
         """Show the last picture of a run that ends early; return whether there was one."""

@@ -24,6 +24,7 @@ from app.panels.state import PanelState, state_of
 from app.panels.topic_edits import read_edits
 from app.panels.topic_names import TopicNames, Topics
 from app.panels.turning import IN_SPACE
+from backends.corpora.columns import column_kind
 from backends.curate.naming import NamingRequest, name_regions
 from backends.curate.regions import find_regions
 from backends.reporting import Report
@@ -69,11 +70,19 @@ def find_topics(request: TopicsRequest, report: Report) -> Topics:
         regions,
         layout,
         request.column or corpus.roles.text,
-        request.column or label_column(corpus) or title_column(corpus),
+        request.column or label_column(corpus) or _words_column(corpus),
         request.embeddings.vectors if request.embeddings is not None else None,
     )
     names = name_regions(naming, report.span(0.4, 1))
     return Topics(request.projection.fingerprint, request.column, regions, names)
+
+
+def _words_column(corpus: Corpus) -> str | None:
+    """The column that stands for the items, unless it holds numbers: those name nothing."""
+    column = title_column(corpus)
+    if column is None or column_kind(corpus, column) in ("numbers", "dates"):
+        return None
+    return column
 
 
 class TopicsModel(TopicNames):

@@ -27,6 +27,13 @@ class PcaParams:
 
 
 @dataclass(frozen=True, slots=True)
+class AxesParams:
+    """Settings of the vectors' own axes."""
+
+    dimensions: int = 2  # 3 for a layout in space
+
+
+@dataclass(frozen=True, slots=True)
 class UmapParams:
     """Settings of UMAP, own and umap-learn's. A seed gives the same layout again on a machine."""
 
@@ -48,6 +55,7 @@ class Sheet:
     versions: Mapping[str, str]
     stages: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    is_exact: bool = False  # the layout holds all that the vectors hold: nothing to be measured
 
     @property
     def rows(self) -> Rows:
@@ -86,7 +94,7 @@ class Sheet:
         )
 
 
-def recorded(params: PcaParams | UmapParams) -> dict[str, Any]:
+def recorded(params: AxesParams | PcaParams | UmapParams) -> dict[str, Any]:
     """Settings as a layout keeps them.
 
     Two dimensions go without saying: layouts have the names that they had before there were three.

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from backends.errors import BackendError, MissingPackage
-from backends.projections.base import PcaParams, UmapParams
+from backends.projections.base import AxesParams, PcaParams, UmapParams
 from backends.registry import Spec
 from backends.reporting import SILENT, Report
 from backends.types import Embeddings, Projection
 
-__all__ = ["PROJECTIONS", "PcaParams", "UmapParams", "project", "warm_up"]
+__all__ = ["PROJECTIONS", "AxesParams", "PcaParams", "UmapParams", "project", "warm_up"]
 
 
 def _load_pca() -> Callable[..., Any]:
@@ -25,6 +25,12 @@ def _load_live() -> Callable[..., Any]:
     from backends.projections.live import project_live
 
     return project_live
+
+
+def _load_axes() -> Callable[..., Any]:
+    from backends.projections.axes import project_axes
+
+    return project_axes
 
 
 def _load_umap_learn() -> Callable[..., Any]:
@@ -59,6 +65,13 @@ PROJECTIONS: dict[str, Spec] = {
             needs=(("faiss", "faiss-cpu"), ("umap", "umap-learn")),
             about="The reference implementation of UMAP on the same neighbours, much slower.",
         ),
+        Spec(
+            "axes",
+            "Axes",
+            load=_load_axes,
+            params=AxesParams,
+            about="The first dimensions of the vectors as they are, for vectors that are places.",
+        ),
     )
 }
 
@@ -76,7 +89,7 @@ def project(
     The layout is float32 (n, 2), or (n, 3) where that is asked for, centred on 0. `params` is the
     method's own dataclass; None takes its defaults. Pictures on the way are offered as partials
     with `finished=False` and a name of their own; the finished one is offered before it is
-    measured. `measure=False` leaves `faithfulness` None.
+    measured. `measure=False` leaves `faithfulness` None, as does a layout that loses nothing.
 
     Raises: BackendError for a method that does not exist or settings out of range; TooFewRows;
     MissingPackage.
@@ -92,7 +105,7 @@ def project(
     chosen = params if params is not None else (spec.params or dict)()
     projection: Projection
     projection, sheet = spec.load()(embeddings, chosen, report.span(0.0, 0.9))
-    if not measure:
+    if not measure or sheet.is_exact:
         return projection
     report.partial(projection)
     from backends.projections.faithfulness import faithfulness

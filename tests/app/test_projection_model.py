@@ -174,3 +174,33 @@ def test_a_run_left_for_other_vectors_is_done_on_the_way_back(
     assert shown is not None
     assert (shown.method, shown.finished) == ("umap", True)
     assert [p.method for p in bench.document.projections] == ["pca", "umap"]
+
+
+@pytest.mark.parametrize(("dim", "dims"), [(1, 2), (2, 2), (3, 3)])
+def test_vectors_that_are_places_are_shown_where_they_are(
+    bench: LayoutBench, qtbot: QtBot, tmp_path: Path, dim: int, dims: int
+) -> None:
+    places = np.random.default_rng(0).normal(size=(50, dim)).astype(np.float32)
+    np.save(tmp_path / "places.npy", places)
+    bench.document.set_corpus(read_corpus([tmp_path / "places.npy"]))
+    qtbot.waitUntil(lambda: not bench.jobs.live, timeout=60_000)
+    assert bench.document.projection is not None
+    assert [p.method for p in bench.document.projections] == ["axes"]
+    assert bench.document.projection.dims == dims
+    assert bench.model.settings.method == "umap"  # what the person chose stands
+    bench.model.run_unasked()
+    assert not bench.jobs.live  # it has been done
+
+
+def test_very_many_items_are_laid_out_by_pca_until_somebody_asks(
+    bench: LayoutBench, corpus: Corpus, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.panels.projection.MOST_UNASKED", 399)
+    with qtbot.waitSignal(bench.notices.posted) as posted:
+        bench.document.set_corpus(corpus)
+    assert posted.args[0].text.startswith("400 items are laid out by PCA")
+    qtbot.waitUntil(lambda: not bench.jobs.live, timeout=60_000)
+    assert [p.method for p in bench.document.projections] == ["pca"]
+    bench.model.run()
+    qtbot.waitUntil(lambda: not bench.jobs.live, timeout=60_000)
+    assert [p.method for p in bench.document.projections] == ["pca", "umap"]

@@ -21,7 +21,7 @@ from app.panels.state import Blocked, Idle, Running
 from app.panels.topic_edits import read_edits
 from app.panels.topics import NO_CORPUS, NO_LAYOUT, SWITCHED_OFF, TopicsModel
 from backends.arrays import frozen
-from backends.types import Corpus, MadeBy, Projection
+from backends.types import Corpus, MadeBy, Projection, Roles
 from tests import builders
 
 ROWS = 400
@@ -306,3 +306,16 @@ def test_rows_without_a_place_do_no_harm(stage: Stage) -> None:
     stage.settle()
     assert {label.count for label in stage.model.labels} <= set(range(12, 101))
     assert set(stage.numbers()) == {"piano", "glacier"}
+
+
+def test_numbers_name_no_cluster(stage: Stage) -> None:
+    """Vectors without words: their rows have numbers, which say nothing of a cluster."""
+    corpus = builders.corpus(columns={"row": list(range(ROWS))}, roles=Roles())
+    stage.document.set_corpus(corpus)
+    vectors = builders.embeddings(corpus)
+    stage.document.add_embeddings(vectors)
+    stage.document.add_projection(laid_out(vectors))
+    stage.settle()
+    texts = {label.text for label in stage.model.labels}
+    assert len(texts) == len(stage.model.labels) >= 4
+    assert all(text.startswith("Cluster ") for text in texts)
