@@ -12,19 +12,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from PySide6.QtCore import QObject, Signal
-
 from app.document import Document
-from app.jobs import Failure, Job, Jobs
+from app.jobs import Jobs
 from app.notices import Notices, Problem
 from app.panels.picture_facts import default_subtitle, default_title
+from app.panels.saving import SavingModel
 from app.panels.state import PanelState, state_of
 from app.panels.targets import named_path
 from app.settings import SettingsStore
-from backends.errors import BackendError, UnwritableFile
+from backends.errors import UnwritableFile
 from backends.export import TargetExists
 from backends.files import replacing
-from backends.reporting import Progress, Report
+from backends.reporting import Report
 
 Format = Literal["png", "svg", "pdf"]
 View = Literal["view", "everything"]
@@ -109,29 +108,17 @@ def plan(document: Document, settings: PictureSettings) -> Path | Problem:
     return named_path(settings.target, settings.format) or NO_TARGET
 
 
-class PicturesModel(QObject):
-    """Keeps the choices and writes the files."""
-
-    settings_changed = Signal(object)  # PictureSettings
-    state_changed = Signal(object)  # PanelState
-    target_exists = Signal(object)  # TargetExists: may it be replaced?
-    exported = Signal(object)  # Path
+class PicturesModel(SavingModel):
+    """Keeps the choices and has the picture written; `exported` carries its path."""
 
     def __init__(
         self, document: Document, jobs: Jobs, notices: Notices, store: SettingsStore
     ) -> None:
-        super().__init__(document)
-        self.document = document
-        self.jobs = jobs
-        self.notices = notices
-        self._store = store
+        super().__init__(document, jobs, notices, store, KEY)
         self._settings = remembered(store.value.picture)
         self._screen = (1600, 1200)
-        self._named = False  # the person chose the target: it is not made up any more
         self._titled: str | None = None  # fingerprint of the corpus that the title is of
         self._subtitle = ""  # the one of our own making
-        self._job: Job | None = None
-        self._failure: Failure | None = None
         document.projection_changed.connect(lambda _p: self.state_changed.emit(self.state))
 
     @property
@@ -184,18 +171,7 @@ class PicturesModel(QObject):
         planned = plan(self.document, self._settings)
         if isinstance(planned, Problem) or self._job is not None:
             return
-        self._failure = None
-        call = partial(_write, planned, write, overwrite)
-        job = self._job = self.jobs.start("Export picture", call, lane="io", key=KEY)
-        job.progressed.connect(self._on_progressed)
-        job.done.connect(self._on_done)
-        job.failed.connect(self._on_failed)
-        job.ended.connect(self._on_ended)
-        self.state_changed.emit(self.state)
-
-    def stop(self) -> None:
-        """Stop writing; nothing is left behind."""
-        self.jobs.cancel(KEY)
+        self._start("Export picture", partial(_write, planned, write, overwrite))
 
     def _sized(self, name: str) -> dict[str, Any]:
         preset = PRESETS[name]
@@ -205,36 +181,12 @@ class PicturesModel(QObject):
         return {"width": width, "height": height, "dpi": preset.dpi}
 
     def _target(self, settings: PictureSettings) -> str:
-        """The target with the format's ending; one of our own making where none was chosen."""
-        if self._named and settings.target:
-            path = Path(settings.target)
-            known = path.suffix[1:] in FORMATS
-            return str(path.with_suffix(f".{settings.format}") if known else path)
-        if self.document.corpus is None:
-            return ""
-        folder = Path(self._store.value.last_folder or Path.home())
-        stem = Path(self.document.corpus.title).stem or "corpus"
-        return str(folder / f"{stem} map.{settings.format}")
-
-    def _on_progressed(self, _progress: Progress) -> None:
-        self.state_changed.emit(self.state)
+        return self._target_for(settings.target, settings.format, FORMATS, "map")
 
     def _on_done(self, path: Path) -> None:
         self._store.change(last_folder=str(path.parent))
         self.notices.info(f"The picture is in {path}.")
-        self.exported.emit(path)
-
-    def _on_failed(self, failure: Failure) -> None:
-        if isinstance(failure.error, TargetExists):
-            self.target_exists.emit(failure.error)
-        elif isinstance(failure.error, BackendError):
-            self._failure = failure
-        else:
-            self.notices.failure(failure.error, failure.trace)
-
-    def _on_ended(self) -> None:
-        self._job = None
-        self.state_changed.emit(self.state)
+        super()._on_done(path)
 
 
 def _write(path: Path, write: Write, overwrite: bool, report: Report) -> Path:

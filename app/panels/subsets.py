@@ -9,29 +9,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from app.document import Document
-from app.jobs import Failure, Job, Jobs
+from app.jobs import Failure, Jobs
 from app.notices import Notices, Problem
+from app.panels.saving import SavingModel
 from app.panels.state import PanelState, state_of
 from app.panels.targets import named_path
 from app.settings import SettingsStore
-from backends.errors import BackendError
 from backends.export import (
     FORMATS,
     ExportRequest,
     ExportResult,
-    TargetExists,
     Vectors,
     export,
 )
 from backends.export_tables import Format
-from backends.reporting import Progress
 from backends.selection import Selection
 from backends.types import Corpus
 
@@ -121,28 +118,17 @@ def _recipe(document: Document, which: Which) -> dict[str, Any]:
     return {"subset": chosen, "filter": filtered}
 
 
-class SubsetModel(QObject):
-    """Keeps the choices and writes the files."""
+class SubsetModel(SavingModel):
+    """Keeps the choices and writes the files; `exported` carries an ExportResult."""
 
-    settings_changed = Signal(object)  # SubsetSettings
     counts_changed = Signal()
-    state_changed = Signal(object)  # PanelState
-    target_exists = Signal(object)  # TargetExists: may it be replaced?
-    exported = Signal(object)  # ExportResult
 
     def __init__(
         self, document: Document, jobs: Jobs, notices: Notices, store: SettingsStore
     ) -> None:
-        super().__init__(document)
-        self._document = document
-        self._jobs = jobs
-        self._notices = notices
-        self._store = store
+        super().__init__(document, jobs, notices, store, KEY)
         self._settings = _remembered(store.value.export)
-        self._named = False  # the person chose the target: it is not made up any more
-        self._job: Job | None = None
         self._written: Corpus | None = None  # of which items are written, or were
-        self._failure: Failure | None = None
         for signal in (
             document.selection_changed,
             document.filter_changed,
@@ -160,9 +146,9 @@ class SubsetModel(QObject):
     @property
     def counts(self) -> dict[Which, int]:
         """How many rows each choice has."""
-        corpus, narrowed = self._document.corpus, self._document.filter
+        corpus, narrowed = self.document.corpus, self.document.filter
         return {
-            "selection": len(self._document.selection),
+            "selection": len(self.document.selection),
             "filtered": 0 if narrowed is None else len(narrowed.rows),
             "all": 0 if corpus is None else len(corpus),
         }
@@ -170,21 +156,21 @@ class SubsetModel(QObject):
     @property
     def state(self) -> PanelState:
         """Whether it can run, and why not."""
-        return state_of(self._job, plan(self._document, self._settings), self._failure)
+        return state_of(self._job, plan(self.document, self._settings), self._failure)
 
     @property
     def vectors_problem(self) -> Problem | None:
         """Why vectors cannot be exported; None if they can."""
-        return NO_VECTORS if self._document.active is None else None
+        return NO_VECTORS if self.document.active is None else None
 
     @property
     def positions_problem(self) -> Problem | None:
         """Why places on the map cannot be exported; None if they can."""
-        return NO_LAYOUT if self._document.projection is None else None
+        return NO_LAYOUT if self.document.projection is None else None
 
     def problem_of(self, which: Which) -> Problem | None:
         """Why these rows cannot be exported; None if they can."""
-        return rows_problem(self._document, which)
+        return rows_problem(self.document, which)
 
     def prepare(self) -> None:
         """Choose the rows most likely wanted: the selection, else the filtered ones, else all."""
@@ -211,62 +197,31 @@ class SubsetModel(QObject):
 
     def run(self, *, overwrite: bool = False) -> None:
         """Write the files."""
-        planned = plan(self._document, self._settings, overwrite=overwrite)
+        planned = plan(self.document, self._settings, overwrite=overwrite)
         if isinstance(planned, Problem) or self._job is not None:
             return
-        self._failure = None
-        job = self._jobs.start("Export", partial(export, planned), lane="io", key=KEY)
-        self._job, self._written = job, planned.corpus
-        job.progressed.connect(self._on_progressed)
-        job.done.connect(self._on_done)
-        job.failed.connect(self._on_failed)
-        job.ended.connect(self._on_ended)
-        self.state_changed.emit(self.state)
-
-    def stop(self) -> None:
-        """Stop writing; nothing is left behind."""
-        self._jobs.cancel(KEY)
+        self._written = planned.corpus
+        self._start("Export", partial(export, planned))
 
     def _target(self, settings: SubsetSettings) -> str:
-        """The target with the format's ending; one of our own making where none was chosen."""
-        corpus = self._document.corpus
-        if self._named and settings.target:
-            path = Path(settings.target)
-            known = path.suffix[1:] in FORMATS
-            return str(path.with_suffix(f".{settings.format}") if known else path)
-        if corpus is None:
-            return ""
-        folder = Path(self._store.value.last_folder or Path.home())
-        words = {"selection": "selection", "filtered": "filtered", "all": "items"}
-        stem = Path(corpus.title).stem or "corpus"
-        return str(folder / f"{stem} {words[settings.which]}.{settings.format}")
-
-    def _on_progressed(self, _progress: Progress) -> None:
-        self.state_changed.emit(self.state)
+        words = {"selection": "selection", "filtered": "filtered", "all": "items"}[settings.which]
+        return self._target_for(settings.target, settings.format, FORMATS, words)
 
     def _on_done(self, result: ExportResult) -> None:
         table, *others = result.paths
         self._store.change(last_folder=str(table.parent))
         names = " and ".join(path.name for path in others)
         rows = f"{result.rows:,} row{'s' if result.rows != 1 else ''}"
-        self._notices.info(f"Exported {rows} to {table}.", f"Beside it: {names}." if names else "")
-        self.exported.emit(result)
+        self.notices.info(f"Exported {rows} to {table}.", f"Beside it: {names}." if names else "")
+        super()._on_done(result)
 
     def _on_failed(self, failure: Failure) -> None:
-        written, now = self._written, self._document.corpus
+        written, now = self._written, self.document.corpus
         if written is None or now is None or written.made_by is not now.made_by:
             # The dialog is about other items now; columns that were computed meanwhile are none.
-            self._notices.failure(failure.error, failure.trace)
-        elif isinstance(failure.error, TargetExists):
-            self.target_exists.emit(failure.error)
-        elif isinstance(failure.error, BackendError):
-            self._failure = failure
+            self.notices.failure(failure.error, failure.trace)
         else:
-            self._notices.failure(failure.error, failure.trace)
-
-    def _on_ended(self) -> None:
-        self._job = None
-        self.state_changed.emit(self.state)
+            super()._on_failed(failure)
 
     def _on_facts_changed(self, _fact: object) -> None:
         self.counts_changed.emit()
