@@ -221,8 +221,12 @@ class Studio:
 
 
 def warm_up(frame: Frame) -> None:
-    """Compile what the GUI thread will call: it must not wait for that under the cursor."""
+    """Compile what the GUI thread will call: it must not wait for that under the cursor.
+
+    And how dots are drawn at other zooms, before the hand comes there.
+    """
     from backends.raster.brush import swept
+    from backends.raster.draw import Dots, draw
     from backends.raster.lasso import inside
     from backends.raster.pick import pick
     from backends.raster.walk import step
@@ -232,3 +236,5 @@ def warm_up(frame: Frame) -> None:
     inside(points, ((0, 0), (0, 0), (0, 0)), inks)
     swept(points, ((0, 0),), 0.0, inks)
     step(points, int(points.order[0]) if len(points) else -1, "left", inks)
+    for radius in (0.0, 2.0):
+        draw(points, frame.ink, Camera(width=8, height=8), Dots(radius, 0.9, 0.97, 2.0))

@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 
 from backends.raster.camera import Camera
 from backends.raster.colour import Ink, packed_inks
-from backends.raster.kernels import draw_bands
+from backends.raster.kernels import draw_pixels, draw_stamps
 from backends.raster.points import Points
 from backends.raster.pyramid import draw_far, is_far
 from backends.raster.stamps import (
     LEAST_RADIUS,
     MOST_DOTS,
-    Stamp,
     opacities,
     radius_touching,
     stamp_of,
@@ -35,8 +34,6 @@ FAINT = 0.85  # opacity of the context against that of the rest
 STANDING_OUT = 0.9  # least opacity of what is chosen, however crowded it is
 BAND_BYTES = 1 << 20  # of sums
 MOST_TOUCHED = 4_000_000  # pixels that the dots in view may touch; smaller dots, where it is more
-_NONE = np.empty(0, np.int64)
-NO_STAMP = Stamp(_NONE, _NONE, _NONE, np.empty(0, np.uint64), 0)
 
 
 @dataclass(frozen=True)
@@ -77,24 +74,32 @@ def draw(
     """Draw on a transparent ground; `out` is filled and returned if it has the right shape."""
     shape = (camera.height, camera.width)
     picture = out if out is not None and out.shape == shape else np.empty(shape, np.uint32)
-    stamp = NO_STAMP if dots.radius <= LEAST_RADIUS else stamp_of(dots.radius)
+    is_single = dots.radius <= LEAST_RADIUS
     colours, narrow = packed_inks(ink.palette)
     # What is chosen stands out against the rest, however crowded it is.
     single = max(dots.single, STANDING_OUT) if ink.has_context else dots.single
     look = opacities(single, dots.full, dots.crowd, dots.levels)
     faint = opacities(dots.single * FAINT, dots.full * FAINT, dots.crowd, dots.levels)
-    if dots.radius <= LEAST_RADIUS and is_far(points, camera):
+    if is_single and is_far(points, camera):
         draw_far(points, ink, camera, look, faint, picture)
         return picture
     rows = max(8, min(64, BAND_BYTES // (camera.width * 16)))  # of a band
     looked = (camera.x, camera.y, camera.scale)
 
+    placed = (points.layout, points.order, points.across, points.up, points.offsets)
+    grid = points.grid.numbers()
+
     def share(bands: NDArray[np.int64]) -> None:
-        draw_bands(
-            points.layout, points.order, points.across, points.up, points.offsets,
-            points.grid.numbers(), ink.inks, colours, narrow, ink.context, stamp, look, faint,
-            ink.has_context, looked, bands, rows, picture,
-        )  # fmt: skip
+        if is_single:
+            draw_pixels(
+                *placed, grid, ink.inks, narrow, ink.context, look, faint, ink.has_context, looked,
+                bands, rows, picture,
+            )  # fmt: skip
+        else:
+            draw_stamps(
+                *placed, grid, ink.inks, colours, ink.context, stamp_of(dots.radius), look, faint,
+                ink.has_context, looked, bands, rows, picture,
+            )  # fmt: skip
 
     spread(share, _shares(points, camera, rows))
     return picture

@@ -29,37 +29,48 @@ COARSEST = 1 / 16  # pixels that a place within a cell may be wide; beyond, the 
 
 
 @njit(nogil=True, cache=True)
-def draw_bands(  # type: ignore[no-untyped-def]
-    layout, order, across, up, offsets, grid, inks, colours, narrow, context, stamp, look, faint,
+def draw_pixels(  # type: ignore[no-untyped-def]
+    layout, order, across, up, offsets, grid, inks, narrow, context, look, faint, has_context,
+    camera, bands, rows, out,
+) -> None:  # fmt: skip
+    """Draw the bands of `rows` pixel rows whose numbers are given; a dot is its own pixel.
+
+    `narrow` (256,) are packed colours by ink.
+    """
+    height, width = out.shape
+    count = rows * width
+    sums = np.zeros((count, 2), np.uint64)  # red, green; blue, dots
+    fours = np.zeros(count, np.uint64)  # red, green, blue and dots, 16 bits each
+    under = np.zeros(count if has_context else 1, np.uint64)  # dots of what stands back
+    for band in bands:
+        top, end = band * rows, min(height, (band + 1) * rows)
+        spilt = add_pixels(
+            layout, order, across, up, offsets, grid, inks, narrow, has_context, camera, top, end,
+            out.shape, fours, sums, under,
+        )  # fmt: skip
+        shade_pixels(fours, sums, under, spilt, has_context, context, look, faint, top, end, out)
+
+
+@njit(nogil=True, cache=True)
+def draw_stamps(  # type: ignore[no-untyped-def]
+    layout, order, across, up, offsets, grid, inks, colours, context, stamp, look, faint,
     has_context, camera, bands, rows, out,
 ) -> None:  # fmt: skip
-    """Draw the bands of `rows` pixel rows whose numbers are given.
+    """Draw the bands of `rows` pixel rows whose numbers are given, each dot by a stamp.
 
-    `colours` (256, 2) and `narrow` (256,) are packed colours by ink; a stamp of no entries draws
-    dots of one pixel each.
+    `colours` (256, 2) are packed colours by ink.
     """
     height, width = out.shape
     count = rows * width
     sums = np.zeros((count, 2), np.uint64)  # red, green; blue, coverage
-    fours = np.zeros(count, np.uint64)  # red, green, blue and dots, 16 bits each
     under = np.zeros(count if has_context else 1, np.uint64)  # coverage of what stands back
-    is_single = len(stamp[0]) == 0
     for band in bands:
         top, end = band * rows, min(height, (band + 1) * rows)
-        if is_single:
-            spilt = add_pixels(
-                layout, order, across, up, offsets, grid, inks, narrow, has_context, camera, top,
-                end, out.shape, fours, sums, under,
-            )  # fmt: skip
-            shade_pixels(
-                fours, sums, under, spilt, has_context, context, look, faint, top, end, out
-            )
-        else:
-            _add_stamps(
-                layout, order, across, up, offsets, grid, inks, colours, has_context, stamp,
-                camera, top, end, out.shape, sums, under,
-            )  # fmt: skip
-            shade(sums, under, has_context, context, look, faint, top, end, out)
+        _add_stamps(
+            layout, order, across, up, offsets, grid, inks, colours, has_context, stamp, camera,
+            top, end, out.shape, sums, under,
+        )  # fmt: skip
+        shade(sums, under, has_context, context, look, faint, top, end, out)
 
 
 @njit(nogil=True, cache=True)
@@ -80,14 +91,14 @@ def _window(grid, camera, top, end, shape, reach):  # type: ignore[no-untyped-de
 @njit(nogil=True, cache=True)
 def _strays(layout, order, first, low, high):  # type: ignore[no-untyped-def]
     """The range of the strays, which are sorted by height, that lie from low to high."""
-    begin, end = first, len(order)
+    begin, end = np.int64(first), np.int64(len(order))
     while begin < end:
         middle = (begin + end) // 2
         if layout[order[middle], 1] < low:
             begin = middle + 1
         else:
             end = middle
-    start, end = begin, len(order)
+    start, end = begin, np.int64(len(order))
     while begin < end:
         middle = (begin + end) // 2
         if layout[order[middle], 1] <= high:
@@ -116,13 +127,14 @@ def add_pixels(  # type: ignore[no-untyped-def]
     height = shape[0]
     side = grid[4]
     middle_y, scale = camera[1], camera[2]
-    low, high, west, east = _window(grid, camera, top, end, shape, 0)
+    low, high, west, east = _window(grid, camera, top, end, shape, np.int64(0))
     is_coarse = _steps(grid, scale)[2]
     spilt = False
     for row in range(low, high + 1):
         if is_coarse:
             spilt |= _add_exact(
-                layout, order, offsets[row * side + west], offsets[row * side + east + 1], inks,
+                layout, order, np.int64(offsets[row * side + west]),
+                np.int64(offsets[row * side + east + 1]), inks,
                 narrow, has_context, camera, top, end, shape, fours, sums, under,
             )  # fmt: skip
         else:
@@ -236,7 +248,8 @@ def _add_stamps(  # type: ignore[no-untyped-def]
     for row in range(low, high + 1):
         if is_coarse:
             _stamp_exact(
-                layout, order, offsets[row * side + west], offsets[row * side + east + 1], inks,
+                layout, order, np.int64(offsets[row * side + west]),
+                np.int64(offsets[row * side + east + 1]), inks,
                 colours, has_context, stamp, camera, top, end, shape, sums, under,
             )  # fmt: skip
         else:
