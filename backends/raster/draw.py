@@ -33,7 +33,7 @@ MOST_RADIUS = 6.0  # logical pixels
 FAINT = 0.85  # opacity of the context against that of the rest
 STANDING_OUT = 0.9  # least opacity of what is chosen, however crowded it is
 BAND_BYTES = 1 << 20  # of sums
-MOST_TOUCHED = 4_000_000  # pixels that the dots in view may touch; smaller dots, where it is more
+MOST_TOUCHED = 3_500_000  # pixels that the dots in view may touch; smaller dots, where it is more
 
 
 @dataclass(frozen=True)
