@@ -39,7 +39,7 @@ class CardChooser(QDialog):
         # The list is made anew once the click that changed it is over.
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(lambda: self.show_columns(model.columns))
-        model.changed.connect(lambda _columns: self._soon.start())
+        model.changed.connect(self._on_changed)  # let go of with the dialog, as a lambda is not
         self.show_columns(model.columns)
         self.resize(*SIZE)
 
@@ -68,6 +68,9 @@ class CardChooser(QDialog):
             else "Empty values are left out."
         )
         self._show_movable()
+
+    def _on_changed(self, _columns: object) -> None:
+        self._soon.start()
 
     def _build(self) -> None:
         self.search = named(QLineEdit(), "Search columns")

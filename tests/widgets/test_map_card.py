@@ -18,6 +18,8 @@ from widgets.card_chooser import CardChooser
 from widgets.map_card import EDGE, WIDTH, _lines, paint_card, place_card
 from widgets.theme import LIGHT
 
+pytestmark = pytest.mark.usefixtures("qapp")  # fonts need an application
+
 SWATCH = QColor("#ff0000")
 ROWS = (
     CardRow("label", "A name that is longer than a card is wide, by quite a lot indeed"),
@@ -143,3 +145,15 @@ def test_columns_are_found_by_name(chooser: CardChooser) -> None:
         if not chooser.list.item(at).isHidden()
     ]
     assert shown == ["column 1", "column 10", "column 11"]
+
+
+def test_a_closed_chooser_hears_nothing_more(bench: Bench, qtbot: QtBot) -> None:
+    model = CardModel(bench.document, bench.settings, bench.document)
+    chooser = CardChooser(model)
+    chooser.show()
+    with qtbot.waitSignal(chooser.destroyed):
+        chooser.close()
+    with qtbot.captureExceptions() as exceptions:
+        model.reset()
+        builders.fill(bench.document)
+    assert not exceptions
