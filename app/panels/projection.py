@@ -198,8 +198,8 @@ class ProjectionModel(QObject):
             )
 
     def _unasked(self, embeddings: Embeddings) -> str:
-        """The method to begin with: vectors that are places already need none worked out."""
-        if embeddings.dim <= FEW:
+        """The method to begin with: a file's vectors may be places already."""
+        if embeddings.dim <= FEW and embeddings.encoder == "file":
             return "axes"
         many = embeddings.count > MOST_UNASKED and self._settings.is_tunable
         return "pca" if many else self._method_for(embeddings)
