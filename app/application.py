@@ -18,6 +18,7 @@ from app.panels.embedding import EmbeddingModel
 from app.panels.growing import GrowModel
 from app.panels.items import ItemsModel
 from app.panels.map import MapModel
+from app.panels.maps import MapsModel
 from app.panels.measures import MeasuresModel
 from app.panels.neighbours import NeighboursModel
 from app.panels.pictures import PicturesModel
@@ -51,6 +52,7 @@ class Application(QObject):
         self.embedding = EmbeddingModel(*common, self.settings)
         self.projection = ProjectionModel(*common, self.settings, self.embedding)
         self.map = MapModel(*common, self.history, settings=self.settings)
+        self.maps = MapsModel(self.map, self)
         self.topics = TopicsModel(*common, self.history, self.map.shows)
         self.topic_column = TopicColumn(*common, self.topics)
         self.topic_column.put.connect(self.map.set_colour_by)
@@ -75,6 +77,7 @@ class Application(QObject):
             "playing": self.map.playing,
             "items": self.items,
             "neighbours": self.neighbours,
+            "maps": self.maps,
             "topics": self.topics,
             "topic_column": self.topic_column,
         }

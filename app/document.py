@@ -41,6 +41,7 @@ class Document(ColumnFacts):
     active_changed = Signal(object)  # Embeddings | None
     projection_changed = Signal(object)  # Projection | None
     projections_changed = Signal(object)  # tuple[Projection, ...] of the active embeddings
+    layouts_changed = Signal(object)  # tuple[Projection, ...] of all embeddings
     selection_changed = Signal(object)  # Selection
     filter_changed = Signal(object)  # Filter | None
     focus_changed = Signal(object)  # int | None
@@ -75,6 +76,11 @@ class Document(ColumnFacts):
     def projections(self) -> tuple[Projection, ...]:
         """Projections made from the active embeddings, oldest first."""
         return self.projections_of(self._active or "")
+
+    @property
+    def layouts(self) -> tuple[Projection, ...]:
+        """Projections made from all embeddings, in the order of these."""
+        return tuple(layout for name in self._embeddings for layout in self._layouts.of(name))
 
     @property
     def projection(self) -> Projection | None:
@@ -175,6 +181,7 @@ class Document(ColumnFacts):
         self._layouts.forget(fingerprint)
         with self.batch():
             self._emit("embeddings_changed", self.embeddings)
+            self._emit("layouts_changed", self.layouts)
             if self._active == fingerprint:
                 self.set_active(next(reversed(self._embeddings), None))
 
@@ -203,6 +210,8 @@ class Document(ColumnFacts):
         of = self._layouts.add(projection, self._embeddings, show=show)
         if of is not None and of == self._active:
             self._tell_layouts()
+        elif of is not None:
+            self._emit("layouts_changed", self.layouts)
 
     def show_projection(self, fingerprint: str) -> None:
         """Show another layout of the active embeddings. Raises: KeyError if there is none."""
@@ -217,6 +226,7 @@ class Document(ColumnFacts):
     def _tell_layouts(self) -> None:
         with self.batch():
             self._emit("projections_changed", self.projections)
+            self._emit("layouts_changed", self.layouts)
             self._emit("projection_changed", self.projection)
 
     def set_selection(self, selection: Selection) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QColorDialog, QMenu
 from app.panels.by_class import ORDERS, ByClass, ClassLook
 from app.panels.by_number import ByNumber, ScaleLook
 from app.panels.colour_edits import ORDER_WORDS
-from app.panels.map import MapModel
+from app.panels.one_map import OneMap
 from backends.raster.palette import named_colours
 from widgets.legend import Legend
 from widgets.theme import current_theme
@@ -21,7 +21,7 @@ from widgets.theme import current_theme
 class LegendEditor(QObject):
     """Brings the wishes of a legend into the model, and asks for more where it must."""
 
-    def __init__(self, legend: Legend, model: MapModel) -> None:
+    def __init__(self, legend: Legend, model: OneMap) -> None:
         super().__init__(legend)
         self._legend, self._edits, self._colours = legend, model.edits, model.colours
         self.dialog: QColorDialog | None = None

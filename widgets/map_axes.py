@@ -22,7 +22,7 @@ class AxesLayer(Layer):
     def __init__(self, shows: ShowsModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._shows = shows
-        shows.changed.connect(lambda _name: self.changed.emit())
+        shows.changed.connect(self.changed)
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
         """Paint the lines, those that go away from the eye first and fainter."""

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.panels.map import SIZES, TOOLS, MapModel
+from app.panels.map import SIZES, TOOLS, OneMap
 from widgets.column_choice import ColumnChoice
 from widgets.icons import set_icon
 from widgets.map_tools import NAMES, TIPS
@@ -29,23 +29,21 @@ ZOOMS_FROM = 524  # width from which on there are buttons to zoom
 
 
 class MapBar(QWidget):
-    """Shows and changes what a `MapModel` says about tool, colour and size."""
+    """Shows and changes what a map's model says about tool, colour and size."""
 
     fit_asked = Signal()
     zoom_asked = Signal(bool)  # closer?
 
-    def __init__(self, model: MapModel, parent: QWidget | None = None) -> None:
+    def __init__(self, model: OneMap, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
         self._labels: list[QLabel] = []
         self._zooms: list[QToolButton] = []
         self._build()
-        model.tool_changed.connect(lambda _tool: self._show_tool())
-        model.columns_changed.connect(lambda _columns: self._show_columns())
-        model.colouring_changed.connect(lambda _colouring: self._show_column())
-        model.size_changed.connect(lambda _size: self._show_size())
+        model.tool_changed.connect(self._show_tool)
+        model.size_changed.connect(self._show_size)
         model.turning.changed.connect(self._show_turning)
-        for show in (self._show_tool, self._show_columns, self._show_size, self._show_turning):
+        for show in (self._show_tool, self._show_size, self._show_turning):
             show()
 
     def _build(self) -> None:
@@ -76,11 +74,12 @@ class MapBar(QWidget):
         row.addSpacing(4)
         row.addWidget(_line())
         row.addSpacing(4)
-        self._build_colour(row)
+        self._build_choice(row)
         row.addStretch(1)
         self._build_size(row)
 
-    def _build_colour(self, row: QHBoxLayout) -> None:
+    def _build_choice(self, row: QHBoxLayout) -> None:
+        """What the map is chosen to show: its colours, of which all maps have the same."""
         self.colour = ColumnChoice()
         self.colour.setAccessibleName("Colour by")
         self.colour.setToolTip("Colour the items by a column")
@@ -93,6 +92,9 @@ class MapBar(QWidget):
         row.addWidget(label)
         row.addSpacing(4)
         row.addWidget(self.colour)
+        self._model.columns_changed.connect(self._show_columns)
+        self._model.colouring_changed.connect(self._show_column)
+        self._show_columns()
 
     def _build_size(self, row: QHBoxLayout) -> None:
         self.size_slider = QSlider(Qt.Orientation.Horizontal)
@@ -121,7 +123,7 @@ class MapBar(QWidget):
         """Open a menu of what can be shown on the map."""
         self.shown.setMenu(menu)
 
-    def _show_tool(self) -> None:
+    def _show_tool(self, _tool: object = None) -> None:
         self.tools.button(TOOLS.index(self._model.tool)).setChecked(True)
 
     def _show_turning(self) -> None:
@@ -129,7 +131,7 @@ class MapBar(QWidget):
         button.setEnabled(problem is None)
         button.setToolTip(TIPS["turn"] if problem is None else f"{problem.text} {problem.hint}")
 
-    def _show_columns(self) -> None:
+    def _show_columns(self, _columns: object = None) -> None:
         self.colour.show_columns(self._model.columns)
         self.colour.setEnabled(bool(self._model.columns))
         off = "No column of this corpus has values that repeat, numbers or dates"
@@ -137,10 +139,10 @@ class MapBar(QWidget):
         self.colour.setToolTip(on if self._model.columns else off)
         self._show_column()
 
-    def _show_column(self) -> None:
+    def _show_column(self, _colouring: object = None) -> None:
         self.colour.show_column(self._model.colour_by)
 
-    def _show_size(self) -> None:
+    def _show_size(self, _size: object = None) -> None:
         share = math.log(self._model.size / SIZES[0]) / math.log(SIZES[1] / SIZES[0])
         with QSignalBlocker(self.size_slider):
             self.size_slider.setValue(round(share * STEPS))

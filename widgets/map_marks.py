@@ -7,6 +7,7 @@ import math
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
+from app.panels.hover import HoverModel
 from app.panels.shows import ShowsModel
 from backends.types import Hits
 from widgets.map_layers import Layer, Scene
@@ -26,7 +27,7 @@ class MarksLayer(Layer):
         self._shows = shows
         self.focused: int | None = None
         self.hits: Hits | None = None
-        shows.changed.connect(lambda _name: self.changed.emit())
+        shows.changed.connect(self.changed)
 
     def show_marks(self, focused: int | None, hits: Hits | None) -> None:
         """Mark an item and its neighbours."""
@@ -44,13 +45,44 @@ class MarksLayer(Layer):
             paint_ring(painter, spot, radius + 5, theme.map_ring, theme.map_background)
 
 
+class EchoLayer(Layer):
+    """Rings the item that the cursor is over on another map."""
+
+    in_pictures = False
+
+    def __init__(self, hover: HoverModel, here: object, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._hover = hover
+        self._here = here
+        self._row: int | None = None
+        hover.changed.connect(self._on_hover_changed)
+
+    @property
+    def row(self) -> int | None:
+        """The item that is ringed."""
+        return self._row
+
+    def paint(self, painter: QPainter, scene: Scene) -> None:
+        """Paint the ring that the other map has under its cursor."""
+        spot = scene.place.of(self._row) if self._row is not None else None
+        if spot is not None:
+            theme = scene.theme
+            paint_ring(painter, spot, scene.radius + 4, theme.accent, theme.map_background)
+
+    def _on_hover_changed(self, _row: object) -> None:
+        row = self._hover.row_elsewhere(self._here)
+        if row != self._row:  # the map under the cursor need not be painted for its own
+            self._row = row
+            self.changed.emit()
+
+
 class ScaleLayer(Layer):
     """A bar of a round length in units of the layout, at the lower right."""
 
     def __init__(self, shows: ShowsModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._shows = shows
-        shows.changed.connect(lambda _name: self.changed.emit())
+        shows.changed.connect(self.changed)
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
         """Paint the bar and its length."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Signal
 
-from app.panels.map import MapModel
+from app.panels.one_map import OneMap
 from backends.arrays import Matrix
 from backends.raster.colour import Paint
 from widgets.map_canvas import MapCanvas
@@ -19,8 +19,9 @@ class Reading(QObject):
     """Stands between a map view and its canvas where time plays a part."""
 
     resized = Signal()  # the canvas has another size
+    play_bar: PlayBar  # of the first map
 
-    def __init__(self, model: MapModel, canvas: MapCanvas, parent: QObject) -> None:
+    def __init__(self, model: OneMap, canvas: MapCanvas, parent: QObject) -> None:
         super().__init__(parent)
         self._model = model
         self._canvas = canvas
@@ -29,11 +30,12 @@ class Reading(QObject):
             canvas.add_layer(layer(model.trails, model.shows, self))
         self.minimap = Minimap(canvas, model.shows)
         self.minimap.failed.connect(model.drawing_failed)
-        self.play_bar = PlayBar(model.playing)
+        if model.leads:
+            self.play_bar = PlayBar(model.playing)
         self._paint: Paint | None = None
         self._is_due = False  # the range went on while a picture was being drawn
         model.playing.stepped.connect(self._on_stepped)
-        canvas.drawn.connect(lambda _frame: self._catch_up())
+        canvas.drawn.connect(self._catch_up)
         canvas.installEventFilter(self)
 
     @property
@@ -61,7 +63,7 @@ class Reading(QObject):
         if self._canvas.image.is_idle or not self._model.playing.is_playing:
             self._catch_up()
 
-    def _catch_up(self) -> None:
+    def _catch_up(self, _frame: object = None) -> None:
         if self._is_due and self._paint is not None:
             self.show_paint(self._paint)
 

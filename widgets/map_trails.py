@@ -28,7 +28,7 @@ class TrailsLayer(Layer):
         self._model = model
         self._shows = shows
         model.changed.connect(self.changed)
-        shows.changed.connect(lambda _name: self.changed.emit())
+        shows.changed.connect(self.changed)
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
         """Paint the trails that are in view, the farthest last."""

@@ -1,7 +1,7 @@
 """The map: controls above, the picture below, the legend at its right.
 
-Connects a `MapModel` and the document's facts with the canvas. Imports neither pyqtgraph nor numba:
-an axis-free picture needs no plot, and start-up has a second in all.
+Connects a map's model and the document's facts with the canvas. Imports neither pyqtgraph nor
+numba: an axis-free picture needs no plot, and start-up has a second in all.
 """
 
 from __future__ import annotations
@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.panels.map import ByClass, ByNumber, Look, MapModel
+from app.panels.map import ByClass, ByNumber, Look, OneMap
 from backends.arrays import Matrix, Rows
 from backends.raster.camera import Camera
 from backends.raster.colour import Paint
@@ -24,7 +23,8 @@ from widgets.map_axes import AxesLayer
 from widgets.map_bar import MapBar
 from widgets.map_hand import MapHand
 from widgets.map_image import Frame
-from widgets.map_marks import MarksLayer, ScaleLayer
+from widgets.map_marks import EchoLayer, MarksLayer, ScaleLayer
+from widgets.map_notes import MapNotes
 from widgets.map_paint import build_paint
 from widgets.map_reading import Reading
 from widgets.map_tools import HELPS, Corners, Drag
@@ -34,13 +34,15 @@ from widgets.theme import current_theme, theme_signal
 LEGEND_FROM = 440  # width from which on the legend has room beside the map
 LEGEND_WIDTHS = (164, 208)  # in a narrow map and in a wide one
 WIDE_FROM = 620
-EDGE = 8  # of what lies over the map, from its border
 
 
 class MapView(QWidget):
     """Shows where items lie and lets them be looked at, chosen and outlined."""
 
-    def __init__(self, model: MapModel, parent: QWidget | None = None) -> None:
+    legend: Legend  # of the first map; it is that of all
+    editor: LegendEditor
+
+    def __init__(self, model: OneMap, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
         self._document = model.document
@@ -50,8 +52,9 @@ class MapView(QWidget):
         self._build()
         self._connect_model()
         self._connect_canvas()
-        self.legend.show_colouring(model.colouring)
-        self._on_projection_changed(self._document.projection)
+        if model.leads:
+            self.legend.show_colouring(model.colouring)
+        self._on_projection_changed(model.showing.projection)
 
     def show_layout(self, layout: Matrix) -> None:
         """Show a layout under way, (n, 2) with a row for each of the corpus.
@@ -60,6 +63,11 @@ class MapView(QWidget):
         """
         self._live = True
         self._set_layout(layout, refit=False)
+
+    @property
+    def shown(self) -> Projection | None:
+        """The finished layout that is shown."""
+        return self._model.showing.projection if not self._live else None
 
     def fit(self) -> None:
         """Show everything."""
@@ -75,35 +83,39 @@ class MapView(QWidget):
         self.badge.setText(text)
         self.badge.setToolTip(tooltip)
         self.badge.setVisible(bool(text))
-        self._place()
+        self.notes.place()
 
     def _build(self) -> None:
-        self.bar = MapBar(self._model)
+        self.bar = self._build_bar()
         self.canvas = MapHand()
         self.reading = Reading(self._model, self.canvas, self)
-        self.reading.resized.connect(self._place)
         self.marks = MarksLayer(self._model.shows, self)
         self.spin = Spin(self._model.turning, self.canvas, self)
         self.canvas.add_layer(AxesLayer(self._model.shows, self))
         self.canvas.add_layer(ScaleLayer(self._model.shows, self))
         self.canvas.add_layer(self.marks)
-        self.legend = Legend()
-        self.badge = _label(self.canvas, "badge")
-        self.help = _label(self.canvas, "help")
-        self.message = _label(self.canvas, "message")
+        self.canvas.add_layer(EchoLayer(self._model.hover, self._model, self))
+        self.notes = notes = MapNotes(self.canvas)
+        self.badge, self.help, self.message = notes.badge, notes.help, notes.message
+        self.reading.resized.connect(notes.place)
         self.message.linkActivated.connect(self._on_link)
         below = QHBoxLayout()
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(0)
         below.addWidget(self.canvas, 1)
-        below.addWidget(self.legend)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addWidget(self.bar)
         box.addLayout(below, 1)
-        box.addWidget(self.reading.play_bar)
-        self._dress()
+        if self._model.leads:
+            self.legend = Legend()
+            below.addWidget(self.legend)
+            box.addWidget(self.reading.play_bar)
+        self.notes.dress()
+
+    def _build_bar(self) -> MapBar:
+        return MapBar(self._model)
 
     def _connect_model(self) -> None:
         model, document = self._model, self._document
@@ -113,13 +125,17 @@ class MapView(QWidget):
         model.tool_changed.connect(self._on_tool_changed)
         model.go_requested.connect(self.go_to)
         model.look_requested.connect(self._on_look_requested)
-        document.projection_changed.connect(self._on_projection_changed)
-        document.active_changed.connect(lambda _active: self._show_problem())
-        document.corpus_changed.connect(lambda _corpus: self._show_problem())
-        document.selection_changed.connect(lambda _selection: self._repaint())
-        document.filter_changed.connect(lambda _filter: self._repaint())
-        document.focus_changed.connect(lambda _row: self._show_marks())
-        document.hits_changed.connect(lambda _hits: self._show_marks())
+        model.showing.projection_changed.connect(self._on_projection_changed)
+        # No lambdas: a map that is closed hears nothing any more, which Qt sees to for methods.
+        for signal, slot in (
+            (document.active_changed, self._show_problem),
+            (document.corpus_changed, self._show_problem),
+            (document.selection_changed, self._on_colours_changed),
+            (document.filter_changed, self._on_colours_changed),
+            (document.focus_changed, self._show_marks),
+            (document.hits_changed, self._show_marks),
+        ):
+            signal.connect(slot)
         theme_signal().changed.connect(self._on_theme_changed)
         self.canvas.show_size(model.size)
         self._on_shows_changed("equalised")
@@ -138,7 +154,8 @@ class MapView(QWidget):
         canvas.image.failed.connect(model.drawing_failed)
         self.bar.fit_asked.connect(self.fit)
         self.bar.zoom_asked.connect(canvas.zoom_step)
-        self.editor = LegendEditor(self.legend, model)
+        if model.leads:
+            self.editor = LegendEditor(self.legend, model)
 
     def _set_layout(self, layout: Matrix | None, *, refit: bool) -> None:
         if layout is not None and (self._paint is None or len(self._paint.codes) != len(layout)):
@@ -158,52 +175,21 @@ class MapView(QWidget):
         )
         self.reading.show_paint(self._paint)
 
-    def _show_marks(self) -> None:
+    def _on_colours_changed(self, _fact: object) -> None:
+        self._repaint()
+
+    def _show_marks(self, _fact: object = None) -> None:
         self.marks.show_marks(self._document.focus, self._document.hits)
 
-    def _show_problem(self) -> None:
+    def _show_problem(self, _fact: object = None) -> None:
         """Say what to do where there is nothing to see."""
         problem = self._model.problem
         if problem is not None and not self._live:
-            self._say(f"<b>{problem.text}</b><br>{problem.hint}")
+            self.notes.say(f"<b>{problem.text}</b><br>{problem.hint}")
         elif self.canvas.frame is None:  # compiling the kernels takes seconds, once a machine
-            self._say("Drawing the first picture…", "view")
+            self.notes.say("Drawing the first picture…", "view")
         elif self.message.property("about") != "view":
-            self._say("")
-
-    def _say(self, text: str, about: str = "") -> None:
-        self.message.setProperty("about", about)
-        self.message.setText(text)
-        self.message.setVisible(bool(text))
-        self._place()
-
-    def _place(self) -> None:
-        """Put what lies over the map into its corners."""
-        width, height = self.canvas.width(), self.canvas.height()
-        for label in (self.badge, self.help):
-            label.setWordWrap(False)
-            label.adjustSize()
-        most = max(80, width - 2 * EDGE)
-        if self.badge.width() > most:
-            self.badge.setWordWrap(True)
-            self.badge.resize(most, self.badge.heightForWidth(most))
-        self.badge.move(EDGE, height - self.badge.height() - EDGE)
-        self.help.setVisible(bool(self.help.text()) and self.help.width() <= width - 2 * EDGE)
-        self.help.move(EDGE, EDGE)
-        self.message.setMaximumWidth(max(80, width - 4 * EDGE))
-        self.message.adjustSize()
-        self.message.move(
-            (width - self.message.width()) // 2, (height - self.message.height()) // 2
-        )
-
-    def _dress(self) -> None:
-        theme = current_theme()
-        card = f"background: {theme.raised}; border: 1px solid {theme.border}; border-radius: 5px;"
-        self.badge.setStyleSheet(f"QLabel {{ {card} color: {theme.text}; padding: 2px 7px; }}")
-        self.help.setStyleSheet(f"QLabel {{ {card} color: {theme.muted}; padding: 2px 7px; }}")
-        plain = f"background: transparent; color: {theme.muted};"
-        self.message.setStyleSheet(f"QLabel {{ {plain} }}")
-        self._place()
+            self.notes.say("")
 
     def _on_projection_changed(self, projection: Projection | None) -> None:
         """Another layout is looked at as a whole; the end of the one under way stays in place."""
@@ -215,8 +201,9 @@ class MapView(QWidget):
         self._show_marks()
 
     def _on_colouring_changed(self, colouring: Any) -> None:
-        self.legend.show_colouring(colouring)
-        self._fit_legend()
+        if self._model.leads:
+            self.legend.show_colouring(colouring)
+            self._fit_legend()
         self._repaint()
 
     def _on_shows_changed(self, _name: Any) -> None:
@@ -225,14 +212,15 @@ class MapView(QWidget):
     def _on_tool_changed(self, tool: Any) -> None:
         self.canvas.show_tool(tool)
         self.help.setText(HELPS.get(tool, ""))
-        self._place()
+        self.notes.place()
 
     def _on_theme_changed(self, _theme: object) -> None:
-        self._dress()
+        self.notes.dress()
         self._repaint()
         self.canvas.update()
 
     def _on_hovered(self, row: int | None) -> None:
+        self._model.hover.set_row(row, self._model)
         if row is None or self._paint is None:
             self.canvas.show_card(None)
             return
@@ -258,14 +246,14 @@ class MapView(QWidget):
             return
         if self.reading.plays or frame.wish.camera != self.canvas.camera or frame.picture.any():
             if self.message.property("about") == "view":
-                self._say("")
+                self.notes.say("")
             return
         if len(frame.points) and not frame.ink.is_seen:
-            self._say('Every class is hidden. <a href="all">Show all</a>', "view")
+            self.notes.say('Every class is hidden. <a href="all">Show all</a>', "view")
         elif len(frame.points):
-            self._say('Nothing in view. <a href="fit">Fit</a>', "view")
+            self.notes.say('Nothing in view. <a href="fit">Fit</a>', "view")
         else:
-            self._say("<b>No item has a place on this map.</b>", "view")
+            self.notes.say("<b>No item has a place on this map.</b>", "view")
 
     def _on_link(self, link: str) -> None:
         if link == "all":
@@ -282,14 +270,5 @@ class MapView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the legend room only where there is some."""
         super().resizeEvent(event)
-        self._fit_legend()
-
-
-def _label(parent: QWidget, name: str) -> QLabel:
-    label = QLabel(parent)
-    label.setObjectName(name)
-    if name == "message":  # several lines, with links
-        label.setTextFormat(Qt.TextFormat.RichText)
-        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    label.hide()
-    return label
+        if self._model.leads:
+            self._fit_legend()

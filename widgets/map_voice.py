@@ -8,7 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAccessible
 
-from app.panels.map import MapModel
+from app.panels.one_map import OneMap
 from app.panels.spoken import Spoken
 from backends.selection import Selection
 from backends.types import Hits
@@ -19,7 +19,7 @@ from widgets.voice import announce, changed, describe, is_heard
 class MapVoice(QObject):
     """Says where the focus went and what was selected, as it happens."""
 
-    def __init__(self, canvas: MapHand, model: MapModel) -> None:
+    def __init__(self, canvas: MapHand, model: OneMap) -> None:
         super().__init__(canvas)
         self._canvas = canvas
         self._spoken = Spoken(model)

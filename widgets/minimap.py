@@ -78,8 +78,8 @@ class Minimap(QWidget):
         self.hide()
         canvas.installEventFilter(self)
         canvas.drawn.connect(self._on_map_drawn)
-        canvas.camera_changed.connect(lambda _camera: self.arrange())
-        shows.changed.connect(lambda _name: self.arrange())
+        canvas.camera_changed.connect(self.arrange)
+        shows.changed.connect(self.arrange)
         theme_signal().changed.connect(self._on_theme_changed)
 
     @property
@@ -87,7 +87,7 @@ class Minimap(QWidget):
         """Whether the picture is that of the map as it was drawn last."""
         return self._aside.is_idle and not self._soon.isActive()
 
-    def arrange(self) -> None:
+    def arrange(self, _fact: object = None) -> None:
         """Lie in the corner, or hide where it would say nothing or there is no room."""
         size = self._room()
         wanted = size is not None and self._shows.is_on("minimap") and self._is_part()

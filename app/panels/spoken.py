@@ -7,7 +7,7 @@ import numpy as np
 from app.document import Document
 from app.panels.cells import shortened
 from app.panels.colouring import ByClass, Colouring
-from app.panels.map import MapModel
+from app.panels.one_map import OneMap
 from backends.arrays import Mask, Matrix
 
 LETTERS = 300  # of a text; the table and the panel have all of it
@@ -16,7 +16,7 @@ LETTERS = 300  # of a text; the table and the panel have all of it
 class Spoken:
     """Puts the map into words. What is shown is counted once for a layout and its colours."""
 
-    def __init__(self, model: MapModel) -> None:
+    def __init__(self, model: OneMap) -> None:
         self._model = model
         self._document: Document = model.document
         self._counted: tuple[Matrix, Colouring] | None = None
@@ -24,7 +24,7 @@ class Spoken:
 
     def shown(self) -> Mask:
         """Which rows lie somewhere on the map, (n,): they have a place and no hidden class."""
-        projection, colouring = self._document.projection, self._model.colouring
+        projection, colouring = self._model.showing.projection, self._model.colouring
         if projection is None:
             return np.zeros(0, np.bool_)
         layout = projection.layout

@@ -15,6 +15,7 @@ from app.document import Document
 from app.jobs import Failure, Jobs
 from app.notices import Notices
 from app.panels.layouts import entry_text
+from app.panels.showing import Showing, job_key
 from app.panels.shows import ShowsModel
 from backends.arrays import Matrix, Rows
 from backends.projections.align import Moves, align, farthest
@@ -40,31 +41,33 @@ class TrailsModel(QObject):
         jobs: Jobs,
         notices: Notices,
         shows: ShowsModel,
-        parent: QObject | None = None,
+        showing: Showing | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(shows)
         self._document = document
+        self._showing = showing = showing if showing is not None else document
+        self._key = job_key(KEY, showing)
         self._jobs = jobs
         self._notices = notices
         self._shows = shows
         self._before: Projection | None = None
-        self._now = document.projection
+        self._now = showing.projection
         self._start: Matrix | None = None  # the layout before, brought over the one shown
         self._moves: Moves | None = None
         self._of = ""  # what the rows are, in words
-        document.corpus_changed.connect(lambda _corpus: self._forget())
-        document.projection_changed.connect(self._on_projection_changed)
+        document.corpus_changed.connect(self._on_corpus_changed)
+        showing.projection_changed.connect(self._on_projection_changed)
         for signal in (
             *(document.selection_changed, document.hits_changed, document.focus_changed),
             document.active_changed,
         ):
-            signal.connect(lambda _value: self._find())
-        shows.changed.connect(lambda name: self._find() if name == KEY else None)
+            signal.connect(self._on_fact_changed)
+        shows.changed.connect(self._on_shows_changed)
 
     @property
     def before(self) -> Projection | None:
         """The layout that was shown before, while there is one shown."""
-        return self._before if self._document.projection is not None else None
+        return self._before if self._showing.projection is not None else None
 
     @property
     def start(self) -> Matrix | None:
@@ -90,8 +93,13 @@ class TrailsModel(QObject):
             return NO_ITEMS
         shown = len(moves.rows)
         count = f"{shown:,}" if shown == moves.of else f"{shown:,} farthest of {moves.of:,}"
-        before = entry_text(self.before, (self.before, *self._document.projections))
+        before = entry_text(self.before, (self.before, *self._others))
         return f"Trails from {before}: {count} {self._of}"
+
+    @property
+    def _others(self) -> tuple[Projection, ...]:
+        active = self._showing.active
+        return self._document.projections_of(active.fingerprint) if active is not None else ()
 
     def _aligned(self) -> Matrix:
         assert self._before is not None
@@ -114,7 +122,7 @@ class TrailsModel(QObject):
 
     def _find(self) -> None:
         """Find the trails; at once where that is quick."""
-        self._jobs.cancel(KEY)
+        self._jobs.cancel(self._key)
         self._moves = None
         if self._shows.is_on(KEY) and self.before is not None and self._now is not None:
             rows, self._of = self._rows()
@@ -128,7 +136,7 @@ class TrailsModel(QObject):
         assert self._before is not None
         assert self._now is not None
         call = partial(_found, self._before.layout, self._now.layout, self._start, rows)
-        job = self._jobs.start("Finding trails", call, lane="io", key=KEY)
+        job = self._jobs.start("Finding trails", call, lane="io", key=self._key)
         job.done.connect(self._on_found)
         job.failed.connect(self._on_failed)
 
@@ -150,9 +158,20 @@ class TrailsModel(QObject):
             self._now = projection
         self._find()
 
-    def _forget(self) -> None:
+    def close(self) -> None:
+        """Look for nothing any more."""
+        self._jobs.cancel(self._key)
+
+    def _on_fact_changed(self, _value: object) -> None:
+        self._find()
+
+    def _on_shows_changed(self, name: object) -> None:
+        if name == KEY:
+            self._find()
+
+    def _on_corpus_changed(self, _corpus: object) -> None:
         self._before = self._now = self._start = self._moves = None
-        self._jobs.cancel(KEY)
+        self._jobs.cancel(self._key)
         self.changed.emit()
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from app.document import Document
 from app.notices import Problem
+from app.panels.showing import Showing
 from backends.raster.turn import FRONT, Turn
 
 NO_MAP = Problem("There is no map yet.", "Embed the corpus first.")
@@ -25,16 +25,16 @@ class TurningModel(QObject):
     turn_requested = Signal(object)  # Turn
     spinning_changed = Signal(object)  # bool
 
-    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+    def __init__(self, shown: Showing, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._document = document
+        self._shown = shown
         self._spins = False
-        document.projection_changed.connect(self._on_projection_changed)
+        shown.projection_changed.connect(self._on_projection_changed)
 
     @property
     def problem(self) -> Problem | None:
         """Why the layout that is shown cannot be turned, or None."""
-        shown = self._document.projection
+        shown = self._shown.projection
         if shown is None:
             return NO_MAP
         return None if shown.dims == 3 else IS_FLAT
@@ -42,7 +42,7 @@ class TurningModel(QObject):
     @property
     def flat_problem(self) -> Problem | None:
         """Why what belongs to a map cannot be shown over the layout, or None."""
-        shown = self._document.projection
+        shown = self._shown.projection
         return IN_SPACE if shown is not None and shown.dims == 3 else None
 
     @property

@@ -1,4 +1,8 @@
-"""Threads of the map's own, over which kernels are split; numba's bear one caller only."""
+"""Threads of the maps' own, over which kernels are split; numba's bear one caller only.
+
+Several maps draw at once with the same threads. Whoever waits works: a part that no thread has
+begun is taken back and done by the caller, so that nobody waits for another map's work.
+"""
 
 from __future__ import annotations
 
@@ -26,20 +30,31 @@ def _pool() -> ThreadPoolExecutor:
 
 
 def spread(call: Callable[[Part], object], parts: Sequence[Part]) -> None:
-    """Call for each part, the last one in this thread; returns when all are done.
+    """Call for each part, in this thread and in others; returns when all are done.
 
-    Calls must release the GIL to gain anything. The first exception is raised.
+    Calls must release the GIL to gain anything, and may spread parts themselves. The first
+    exception is raised.
     """
     if not parts:
         return
-    others = [_pool().submit(call, part) for part in parts[:-1]]
+    waiting = [(_pool().submit(call, part), part) for part in parts[:-1]]
+    others = [other for other, _part in waiting]
+    errors = [_failure_of(call, parts[-1])]
+    for other, part in reversed(waiting):  # threads begin at the other end
+        if other.cancel():
+            errors.append(_failure_of(call, part))
+    errors += [other.exception() for other in others if not other.cancelled()]
+    for error in errors:
+        if error is not None:
+            raise error
+
+
+def _failure_of(call: Callable[[Part], object], part: Part) -> BaseException | None:
     try:
-        call(parts[-1])
-    finally:
-        for other in others:
-            other.exception()  # wait for all, whatever happened
-    for other in others:
-        other.result()
+        call(part)
+    except BaseException as error:  # noqa: BLE001  raised once all parts have ended
+        return error
+    return None
 
 
 def slices(count: int, parts: int) -> list[tuple[int, int]]:
