@@ -26,6 +26,7 @@ from widgets.command_palette import CommandPalette
 from widgets.dropping import accepts, is_project, paths_of, project_folder
 from widgets.import_dialog import ImportDialog
 from widgets.job_bar import JobBar
+from widgets.map_docks import MapDocks
 from widgets.map_view import MapView
 from widgets.map_voice import MapVoice
 from widgets.map_walk import Walker
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.resize(_first_size(self))
         self._build_centre()
         self._build_docks()
+        self.map_docks = MapDocks(self, application, self._map, self._docks["neighbours"])
         self.actions_table = build_actions(self)
         commands = PaletteModel(self.actions_table, application.map, application.settings, self)
         self._commands = CommandPalette(commands, self)

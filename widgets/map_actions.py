@@ -16,6 +16,7 @@ from app.actions import Action
 from app.notices import Problem
 from app.palette import PALETTE
 from app.panels.map import TOOLS, Tool
+from widgets.beside_actions import beside_actions
 from widgets.map_hand import NUDGE, ZOOM_STEP
 from widgets.map_tools import NAMES, SHORTCUTS, TIPS
 from widgets.turn_actions import turn_actions
@@ -35,7 +36,7 @@ PANS = (
 def map_actions(window: MainWindow) -> tuple[Action, ...]:
     """Everything that keys and buttons do on the map, and the palette that finds it."""
     return (
-        *(*_tools(window), *_views(window), *turn_actions(window)),
+        *(*_tools(window), *_views(window), *turn_actions(window), *beside_actions(window)),
         *(*_walks(window), *_selects(window), _palette(window)),
     )
 

@@ -25,7 +25,6 @@ from widgets.map_tools import NAMES, TIPS
 
 STEPS = 20  # of the size slider, evenly on a logarithmic scale
 WORDS_FROM = 624  # width from which on controls have names beside them
-ZOOMS_FROM = 524  # width from which on there are buttons to zoom
 
 
 class MapBar(QWidget):
@@ -33,6 +32,10 @@ class MapBar(QWidget):
 
     fit_asked = Signal()
     zoom_asked = Signal(bool)  # closer?
+    zooms_from = 524  # width from which on there are buttons to zoom,
+    size_from = 428  # to change the size of points,
+    fit_from = 396  # and to show everything
+    narrowest = 348
 
     def __init__(self, model: OneMap, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,7 +75,8 @@ class MapBar(QWidget):
         self.fit.clicked.connect(lambda _on: self.fit_asked.emit())
         row.addWidget(self.fit)
         row.addSpacing(4)
-        row.addWidget(_line())
+        self._fit_line = _line()
+        row.addWidget(self._fit_line)
         row.addSpacing(4)
         self._build_choice(row)
         row.addStretch(1)
@@ -154,13 +158,16 @@ class MapBar(QWidget):
         """Words give way first where it is narrow, then what the wheel and keys do as well."""
         super().resizeEvent(event)
         for button in self._zooms:
-            button.setVisible(self.width() >= ZOOMS_FROM)
+            button.setVisible(self.width() >= self.zooms_from)
         for label in self._labels:
             label.setVisible(self.width() >= WORDS_FROM)
+        self.size_slider.setVisible(self.width() >= self.size_from)
+        for widget in (self.fit, self._fit_line):
+            widget.setVisible(self.width() >= self.fit_from)
 
     def minimumSizeHint(self) -> QSize:
-        """Without the words."""
-        return QSize(428, super().minimumSizeHint().height())
+        """Without what gives way."""
+        return QSize(self.narrowest, super().minimumSizeHint().height())
 
 
 def _button(name: str, title: str, tip: str) -> QToolButton:

@@ -82,6 +82,10 @@ class MapImage(QObject):
         """Have this drawn; an earlier wish that nobody began yet is dropped."""
         self._worker.ask(wish)
 
+    def stop(self) -> None:
+        """Draw nothing more, without waiting for the end of what is drawn now."""
+        self._worker.stop()
+
     def close(self, seconds: float = 2.0) -> bool:
         """End the worker; return whether it ended in time."""
         self._worker.stop()

@@ -140,8 +140,8 @@ def build_actions(window: MainWindow) -> Actions:
     groups = (_file, _edit, _view, map_actions, _compute)
     for action in (action for group in groups for action in group(window)):
         table.add(action)
-    app.map.tool_changed.connect(table.refresh_soon)
-    app.map.turning.changed.connect(table.refresh_soon)
+    for signal in (app.map.tool_changed, app.map.turning.changed, app.maps.changed):
+        signal.connect(table.refresh_soon)
     return table
 
 

@@ -108,7 +108,7 @@ class MapsModel(QObject):
 
     opened = Signal(object)  # BesideMap
     closed = Signal(object)  # BesideMap: its view goes now, and it itself soon
-    changed = Signal()  # how many there are
+    changed = Signal()  # how many there are, or which are linked
 
     def __init__(self, first: MapModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -170,6 +170,7 @@ class MapsModel(QObject):
     def _add(self, number: Any) -> BesideMap:
         beside = BesideMap(self.first, number, self)
         self._maps.append(beside)
+        beside.linked_changed.connect(self.changed)
         return beside
 
     def _tell_opened(self, beside: BesideMap) -> None:
