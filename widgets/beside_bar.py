@@ -15,7 +15,7 @@ from widgets.elided_combo import ElidedCombo
 from widgets.icons import set_icon
 from widgets.map_bar import MapBar
 
-WIDTHS = (96, 320)  # of the choice
+WIDTHS = (112, 320)  # of the choice
 TIP = "Which layout this map shows, of all vectors there are"
 ALONE = (
     "There is one layout so far. Lay out in another way, or embed with another model, to compare"

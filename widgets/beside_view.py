@@ -9,13 +9,13 @@ from app.panels.maps import BesideMap
 from app.panels.projection import Trust
 from backends.types import Projection
 from widgets.beside_bar import BesideBar
-from widgets.contour_layer import ContourLayer
 from widgets.map_bar import MapBar
 from widgets.map_link import MapLink
 from widgets.map_view import MapView
 from widgets.map_voice import MapVoice
 from widgets.map_walk import Walker
 from widgets.panels.projection import badge
+from widgets.topic_view import TopicView
 
 
 class BesideView(MapView):
@@ -30,7 +30,7 @@ class BesideView(MapView):
     ) -> None:
         self._beside = model
         super().__init__(model, parent)
-        self.canvas.add_layer(ContourLayer(model.contours, self), lowest=True)
+        self.topics = TopicView(self.canvas, application, model)
         self.walker = Walker(self.canvas, application.walk, MapVoice(self.canvas, model))
         self.link = MapLink(first, self, model)
         self.link.changed.connect(self._show_link)

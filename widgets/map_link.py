@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.notices import Problem
@@ -131,9 +132,9 @@ class MapLink(QObject):
         self._seen[target] = _view_of(target)
 
     def _bring_into_view(self, row: object, canvas: MapHand) -> None:
-        if isinstance(row, int) and self._model.linked and self._found is not None:
+        if isinstance(row, int | np.integer) and self._model.linked and self._found is not None:
             with self._busy():
-                canvas.go_to(row)
+                canvas.go_to(int(row))
 
     def _on_first_moved(self, _camera: object) -> None:
         self._on_moved(self._first.canvas)

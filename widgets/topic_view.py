@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer
 
 from app.application import Application
+from app.panels.maps import BesideMap
 from backends.raster.camera import Camera
 from widgets.contour_layer import ContourLayer
 from widgets.map_hand import MapHand
@@ -17,28 +18,31 @@ CLOSEST = 40.0  # times the scale in which everything fits, for the smallest reg
 
 
 class TopicView(QObject):
-    """Shows a `TopicsModel` and a `ContoursModel` on the map's surface."""
+    """Shows regions and contours on a map's surface: the first map's, or those of one beside."""
 
-    def __init__(self, canvas: MapHand, application: Application) -> None:
+    def __init__(
+        self, canvas: MapHand, application: Application, beside: BesideMap | None = None
+    ) -> None:
         super().__init__(canvas)
-        self._canvas = canvas
-        self._topics = topics = application.topics
-        self.contours = ContourLayer(application.contours, self)
+        self._canvas, self._beside = canvas, beside
+        models, showing = beside or application, beside.showing if beside else application.document
+        self._topics = topics = models.topics
+        self.contours = ContourLayer(models.contours, self)
         self.labels = TopicLabels(self)
         self._canvas.add_layer(self.labels, lowest=True)
         self._canvas.add_layer(self.contours, lowest=True)
         self.hand = TopicHand(self._canvas, self.labels, topics)
         self._settled = QTimer(self, singleShot=True, interval=SETTLED_MS)
-        self._settled.timeout.connect(lambda: self.labels.show_whole(self._canvas.whole))
+        self._settled.timeout.connect(self._on_settled)
         self._canvas.camera_changed.connect(self._on_camera_changed)
-        application.projection.partial.connect(lambda _projection: self._hold_back(True))
-        application.document.projection_changed.connect(lambda _shown: self._hold_back(False))
-        topics.changed.connect(lambda _topics: self.show_labels())
+        application.projection.partial.connect(self._on_partial)
+        showing.projection_changed.connect(self._on_projection_changed)
+        topics.changed.connect(self.show_labels)
         topics.go_requested.connect(self._go_to)
         self.labels.follow(self._canvas.camera)
         self.show_labels()
 
-    def show_labels(self) -> None:
+    def show_labels(self, _topics: object = None) -> None:
         """Show the model's labels."""
         self.labels.show_labels(self._topics.labels, self._canvas.whole)
 
@@ -56,6 +60,16 @@ class TopicView(QObject):
         self.labels.follow(camera)
         if not self.labels.is_held_back:
             self._settled.start()
+
+    def _on_partial(self, _projection: object) -> None:
+        if self._beside is None or self._beside.showing.follows:
+            self._hold_back(True)
+
+    def _on_projection_changed(self, _shown: object) -> None:
+        self._hold_back(False)
+
+    def _on_settled(self) -> None:
+        self.labels.show_whole(self._canvas.whole)
 
     def _hold_back(self, held: bool) -> None:
         """While a layout is under way its points are not where the last regions were."""

@@ -12,11 +12,13 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from app.notices import Problem
+from app.panels.beside_topics import BesideTopics
 from app.panels.chosen import ChosenLayout
 from app.panels.contours import ContoursModel
 from app.panels.map import MapModel
 from app.panels.one_map import OneMap
 from app.panels.shows import SHOWS, ShowsModel
+from app.panels.topics import TopicsModel
 
 MOST = 4  # with the first
 NO_MAP = Problem("There is no map yet.", "Embed the corpus first.")
@@ -31,7 +33,9 @@ class BesideMap(OneMap):
     leads = False
     showing: ChosenLayout
 
-    def __init__(self, first: MapModel, number: int, parent: QObject | None = None) -> None:
+    def __init__(
+        self, first: MapModel, topics: TopicsModel, number: int, parent: QObject | None = None
+    ) -> None:
         shared, shows = first.shared, ShowsModel()
         for name in SHOWS:
             shows.set_on(name, first.shows.is_on(name))
@@ -40,6 +44,7 @@ class BesideMap(OneMap):
         shows.setParent(self)
         self.number = number
         self.contours = ContoursModel(chosen, shared.jobs, shared.notices, shows)
+        self.topics = BesideTopics(topics, shared, shows, chosen)
         self.set_size(first.size)
         self._linked = False
         self._title = self.title
@@ -70,6 +75,7 @@ class BesideMap(OneMap):
         self.turning.spin(False)
         self.trails.close()
         self.contours.close()
+        self.topics.close()
 
     def project_state(self) -> dict[str, Any]:
         """Plain data for a project."""
@@ -110,9 +116,9 @@ class MapsModel(QObject):
     closed = Signal(object)  # BesideMap: its view goes now, and it itself soon
     changed = Signal()  # how many there are, or which are linked
 
-    def __init__(self, first: MapModel, parent: QObject | None = None) -> None:
+    def __init__(self, first: MapModel, topics: TopicsModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.first = first
+        self.first, self._topics = first, topics
         self._maps: list[BesideMap] = []
         first.document.corpus_changed.connect(self._on_corpus_changed)
 
@@ -168,7 +174,7 @@ class MapsModel(QObject):
             beside.restore_project_state(value)  # now that a view hears where it was looked at
 
     def _add(self, number: Any) -> BesideMap:
-        beside = BesideMap(self.first, number, self)
+        beside = BesideMap(self.first, self._topics, number, self)
         self._maps.append(beside)
         beside.linked_changed.connect(self.changed)
         return beside

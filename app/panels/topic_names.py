@@ -66,6 +66,7 @@ class TopicNames(QObject):
         self._topics: Topics | None = None
         self._edits: dict[str, Edits] = {}  # by fingerprint of the layout
         self._labels: tuple[TopicLabel, ...] | None = None
+        self._owner: TopicNames = self  # of the edits: one for all maps
 
     @property
     def topics(self) -> Topics | None:
@@ -174,7 +175,8 @@ class TopicNames(QObject):
 
     @property
     def _own_edits(self) -> Edits:
-        return self._edits.get(self._topics.projection, {}) if self._topics is not None else {}
+        edits = self._owner._edits
+        return edits.get(self._topics.projection, {}) if self._topics is not None else {}
 
     def _edit(self, number: int) -> Edit | None:
         if self._topics is None:
@@ -188,8 +190,8 @@ class TopicNames(QObject):
 
     def _do(self, edits: Edits, words: str) -> None:
         assert self._topics is not None
-        layout = self._topics.projection
-        self._history.do(EditTopics(self, layout, self._edits.get(layout, {}), edits, words))
+        layout, owner = self._topics.projection, self._owner
+        self._history.do(EditTopics(owner, layout, owner._edits.get(layout, {}), edits, words))
 
     def _show(self, topics: Topics | None) -> None:
         if topics is not self._topics:

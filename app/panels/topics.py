@@ -19,6 +19,7 @@ from app.jobs import Failure, Job, Jobs
 from app.notices import Notices, Problem
 from app.panels.hit_texts import title_column
 from app.panels.labels import label_column
+from app.panels.showing import Showing, job_key
 from app.panels.shows import ShowsModel
 from app.panels.state import PanelState, state_of
 from app.panels.topic_edits import read_edits
@@ -35,7 +36,7 @@ NO_LAYOUT = Problem("There is no map to find clusters on.", "Lay the vectors out
 SWITCHED_OFF = Problem("Labels are switched off.", "Switch them on in the menu View.")
 KEY = "topics"
 SHOW = "labels"
-KEPT = 3  # layouts and columns whose regions are kept
+KEPT = 4  # layouts and columns whose regions are kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,17 +49,24 @@ class TopicsRequest:
     column: str | None
 
 
-def plan(document: Document, column: str | None, *, wanted: bool = True) -> TopicsRequest | Problem:
-    """What would be computed now, or why nothing can be."""
+def plan(
+    document: Document,
+    column: str | None,
+    *,
+    wanted: bool = True,
+    showing: Showing | None = None,
+) -> TopicsRequest | Problem:
+    """What would be computed now for a map, the first unless said, or why nothing can be."""
+    showing = showing if showing is not None else document
     if document.corpus is None:
         return NO_CORPUS
-    if document.projection is None:
+    if showing.projection is None:
         return NO_LAYOUT
-    if document.projection.dims == 3:
+    if showing.projection.dims == 3:
         return IN_SPACE
     if not wanted:
         return SWITCHED_OFF
-    return TopicsRequest(document.corpus, document.projection, document.active, column)
+    return TopicsRequest(document.corpus, showing.projection, showing.active, column)
 
 
 def find_topics(request: TopicsRequest, report: Report) -> Topics:
@@ -98,9 +106,12 @@ class TopicsModel(TopicNames):
         notices: Notices,
         history: History,
         shows: ShowsModel,
+        showing: Showing | None = None,
     ) -> None:
-        super().__init__(history, document)
+        super().__init__(history, shows)
         self._document = document
+        self._showing = showing = showing if showing is not None else document
+        self._key = job_key(KEY, showing)
         self._jobs = jobs
         self._notices = notices
         self._shows = shows
@@ -109,8 +120,8 @@ class TopicsModel(TopicNames):
         self._job: Job | None = None
         self._failure: Failure | None = None
         self._wanted_by: set[str] = set()
-        document.projection_changed.connect(lambda _projection: self._renew())
-        document.roles_changed.connect(lambda _corpus: self._renew())
+        showing.projection_changed.connect(self._on_fact_changed)
+        document.roles_changed.connect(self._on_fact_changed)
         document.corpus_changed.connect(self._on_corpus_changed)
         shows.changed.connect(self._on_shows_changed)
 
@@ -173,24 +184,25 @@ class TopicsModel(TopicNames):
         return self._shows.is_on(SHOW) or bool(self._wanted_by)
 
     def _plan(self) -> TopicsRequest | Problem:
-        return plan(self._document, self._column, wanted=self._is_wanted)
+        return plan(self._document, self._column, wanted=self._is_wanted, showing=self._showing)
 
     def _renew(self) -> None:
         """Show what is known of the layout that is shown now, or have it found."""
-        self._jobs.cancel(KEY)
+        self._jobs.cancel(self._key)
         self._failure = None
         request = self._plan()
-        known = self._known.get(_key(request)) if isinstance(request, TopicsRequest) else None
+        known = self._known.get(key_of(request)) if isinstance(request, TopicsRequest) else None
         self._show(known)
         if isinstance(request, TopicsRequest) and known is None:
             self._start(request)
         self._tell()
 
     def _start(self, request: TopicsRequest) -> None:
-        job = self._jobs.start("Naming clusters", partial(find_topics, request), lane="io", key=KEY)
+        call = partial(find_topics, request)
+        job = self._jobs.start("Naming clusters", call, lane="io", key=self._key)
         self._job = job
         job.progressed.connect(lambda _progress: self._tell())
-        job.done.connect(lambda topics: self._on_found(_key(request), topics))
+        job.done.connect(lambda topics: self._on_found(key_of(request), topics))
         job.failed.connect(self._on_failed)
         job.ended.connect(lambda: self._on_ended(job))
 
@@ -209,6 +221,9 @@ class TopicsModel(TopicNames):
             self._job = None
         self._tell()
 
+    def _on_fact_changed(self, _fact: object) -> None:
+        self._renew()
+
     def _on_corpus_changed(self, _corpus: Corpus | None) -> None:
         self._known.clear()
         self._edits.clear()
@@ -226,6 +241,7 @@ class TopicsModel(TopicNames):
         self.state_changed.emit(self.state)
 
 
-def _key(request: TopicsRequest) -> tuple[str, str, str | None]:
+def key_of(request: TopicsRequest) -> tuple[str, str, str | None]:
+    """What regions and names are kept by."""
     text = request.column or request.corpus.roles.text
     return request.corpus.fingerprint, request.projection.fingerprint, text
