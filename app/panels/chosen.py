@@ -48,6 +48,7 @@ class ChosenLayout(QObject):
         self._document = document
         self._wanted: _Wanted | None = None
         self._shown = document.projection
+        self._is_closed = False
         self._told: tuple[LayoutChoice, ...] = self.choices
         document.layouts_changed.connect(self._on_layouts_changed)
         document.embeddings_changed.connect(self._on_layouts_changed)
@@ -67,11 +68,15 @@ class ChosenLayout(QObject):
     @property
     def projection(self) -> Projection | None:
         """The layout that is shown."""
+        if self._is_closed:
+            return None
         return self._found()[1] if self._wanted is not None else self._document.projection
 
     @property
     def active(self) -> Embeddings | None:
         """The vectors that it lays out."""
+        if self._is_closed:
+            return None
         return self._found()[0] if self._wanted is not None else self._document.active
 
     @property
@@ -108,6 +113,10 @@ class ChosenLayout(QObject):
             self._wanted = _Wanted(fingerprint, layout.method, choice.of, words)
         self._tell()
 
+    def close(self) -> None:
+        """Show nothing any more, and say nothing: the map is about to go."""
+        self._is_closed = True
+
     def _layout(self, fingerprint: str) -> tuple[Embeddings | None, Projection | None]:
         for vectors in self._document.embeddings:
             for layout in self._document.projections_of(vectors.fingerprint):
@@ -131,6 +140,8 @@ class ChosenLayout(QObject):
 
     def _on_layouts_changed(self, _layouts: object) -> None:
         wanted = self._wanted
+        if self._is_closed:
+            return
         if wanted is not None and self._found()[1] is None:
             heir = self._heir(wanted)
             self._wanted = None
@@ -150,6 +161,6 @@ class ChosenLayout(QObject):
     def _tell(self) -> None:
         """Say that another layout is shown, or the same one of vectors that have grown."""
         shown = self.projection
-        if shown is not self._shown:
+        if shown is not self._shown and not self._is_closed:
             self._shown = shown
             self.projection_changed.emit(shown)

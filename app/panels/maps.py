@@ -70,7 +70,7 @@ class BesideMap(OneMap):
 
     def close(self) -> None:
         """Compute nothing for it any more."""
-        self.showing.lost.disconnect(self._on_lost)
+        self.showing.close()
         self.hover.set_row(None, self)
         self.turning.spin(False)
         self.trails.close()
