@@ -103,16 +103,13 @@ class MapLink(QObject):
             self._is_busy = False
 
     def _on_moved(self, source: MapHand) -> None:
-        """Whoever is moved leads; a map that got another layout does not."""
+        """Whoever is moved leads; a map that got another layout or another size does not."""
         if self._is_busy or not self._model.linked:
             return
-        other_layout = self._renew()
-        view = _view_of(source)
-        if other_layout:
+        another, view = self._renew(), _view_of(source)
+        if another or self._seen.get(source) == view:  # another layout, or only another size
             source = self._first.canvas
-        elif self._seen.get(source) == view:  # only its size is another one
-            return
-        self._seen[source] = view
+        self._seen[source] = _view_of(source)
         self._follow(source)
 
     def _follow(self, source: MapHand) -> None:
