@@ -22,6 +22,7 @@ class MapVoice(QObject):
     def __init__(self, canvas: MapHand, model: OneMap) -> None:
         super().__init__(canvas)
         self._canvas = canvas
+        self.leads = model.leads  # of several maps one tells what happened to all
         self._spoken = Spoken(model)
         canvas.words = self._spoken.map
         document = model.document
@@ -43,7 +44,8 @@ class MapVoice(QObject):
     def _on_selection_changed(self, _selection: Selection) -> None:
         if is_heard():
             changed(self._canvas)
-            announce(self._canvas, self._spoken.selection())
+            if self.leads:
+                announce(self._canvas, self._spoken.selection())
 
     def _on_hits_changed(self, _hits: Hits | None) -> None:
         if is_heard() and self._canvas.hasFocus():

@@ -36,7 +36,8 @@ class Walker(QObject):
         self._canvas = canvas
         self._model = model
         self._say = voice.say  # what a walk came to, where no item tells it
-        model.spoken.connect(voice.say)
+        if voice.leads:
+            model.spoken.connect(voice.say)
         canvas.takers.append(self.take)
 
     def go(self, towards: Towards) -> None:
