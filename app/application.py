@@ -59,7 +59,7 @@ class Application(QObject):
         self.contours = ContoursModel(*common, self.map.shows)
         self.items = ItemsModel(*common, self.history, self.settings)
         self.neighbours = NeighboursModel(*common, self.history, self.settings)
-        self.measures = MeasuresModel(*common, self.neighbours, self.map)
+        self.measures = MeasuresModel(*common, self.neighbours, self.map, self.maps)
         self.walk = WalkModel(self.document, self.neighbours, self.history, self)
         self.growing = GrowModel(*common, self.history, self.neighbours)
         self.subset = SubsetModel(*common, self.settings)

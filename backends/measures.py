@@ -18,6 +18,7 @@ from backends.arrays import Matrix
 from backends.corpora.computed import HOW
 from backends.graph import neighbour_graph
 from backends.indexes.exact import all_cosines
+from backends.projections.agreement import shared_by_row
 from backends.projections.faithfulness import recall_by_row
 from backends.query import Query
 from backends.reporting import SILENT, Report
@@ -101,6 +102,26 @@ def kept_neighbours(embeddings: Embeddings, projection: Projection, k: int = K) 
     inputs = (embeddings.fingerprint, projection.fingerprint)
     made_by = _made_by("kept neighbours", inputs, embeddings, {"k": k}, how)
     return Measure(f"Neighbours kept by {projection.title}", made_by, call)
+
+
+def shared_neighbours(
+    first: tuple[Projection, Embeddings], second: tuple[Projection, Embeddings], k: int = K
+) -> Measure:
+    """Share of every row's k nearest on one map that are its k nearest on the other too, 0..1."""
+    (here, vectors), (there, others) = first, second
+
+    def call(report: Report = SILENT) -> Measured:
+        return Measured(shared_by_row(here.layout, there.layout, k, report))
+
+    one, other = f"{here.title} of {vectors.title}", f"{there.title} of {others.title}"
+    how = (
+        f"Share of the {k} nearest others on the map “{one}” that are among the {k} nearest on the "
+        f"map “{other}”; small where the maps disagree"
+    )
+    inputs = (here.fingerprint, there.fingerprint)
+    made_by = _made_by("shared neighbours", inputs, vectors, {"k": k}, how)
+    named = (here.title, there.title) if here.title != there.title else (one, other)
+    return Measure(f"Neighbours shared by {named[0]} and {named[1]}", made_by, call)
 
 
 def _made_by(

@@ -114,7 +114,7 @@ class MapsModel(QObject):
 
     opened = Signal(object)  # BesideMap
     closed = Signal(object)  # BesideMap: its view goes now, and it itself soon
-    changed = Signal()  # how many there are, or which are linked
+    changed = Signal()  # how many there are, what they show, or which are linked
 
     def __init__(self, first: MapModel, topics: TopicsModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -176,7 +176,8 @@ class MapsModel(QObject):
     def _add(self, number: Any) -> BesideMap:
         beside = BesideMap(self.first, self._topics, number, self)
         self._maps.append(beside)
-        beside.linked_changed.connect(self.changed)
+        for signal in (beside.linked_changed, beside.renamed):
+            signal.connect(self.changed)
         return beside
 
     def _tell_opened(self, beside: BesideMap) -> None:

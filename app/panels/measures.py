@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 from PySide6.QtCore import QObject
 
 from app.document import Document
@@ -17,11 +18,19 @@ from app.jobs import Jobs, Lane
 from app.notices import Notices, Problem
 from app.panels.cells import shortened
 from app.panels.map import MapModel
+from app.panels.maps import MapsModel
 from app.panels.neighbours import NeighboursModel, query_of
 from app.panels.neighbours import plan as plan_question
 from backends.arrays import frozen
 from backends.corpora.computed import how_made
-from backends.measures import Measure, Measured, kept_neighbours, outlier_score, similarity
+from backends.measures import (
+    Measure,
+    Measured,
+    kept_neighbours,
+    outlier_score,
+    shared_neighbours,
+    similarity,
+)
 
 ASKED_LETTERS = 40  # of a query in the name of its column
 
@@ -30,6 +39,10 @@ NO_VECTORS = Problem("There are no vectors yet.", "Embed the items first.")
 NO_LAYOUT = Problem("There is no map of these vectors yet.", "Lay the vectors out first.")
 OLD_LAYOUT = Problem(
     "The map shows only a part of these vectors.", "Wait for its own map, or lay them out again."
+)
+ONE_MAP = Problem(
+    "There is no map with another layout beside this one.",
+    "Open a map beside it (View) and choose a layout to compare with.",
 )
 TOO_FEW = Problem("There are too few vectors to have neighbours.", "Load or embed more rows.")
 
@@ -40,6 +53,7 @@ class Facts:
 
     document: Document
     neighbours: NeighboursModel
+    maps: MapsModel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +96,20 @@ def _kept_neighbours(facts: Facts) -> Measure | Problem:
     return kept_neighbours(active, projection) if active.count > 1 else TOO_FEW
 
 
+def _shared_neighbours(facts: Facts) -> Measure | Problem:
+    active, shown = facts.document.active, facts.document.projection
+    if active is None or shown is None:
+        return NO_CORPUS if facts.document.corpus is None else NO_LAYOUT
+    for beside in facts.maps.maps if facts.maps is not None else ():
+        other, vectors = beside.showing.projection, beside.showing.active
+        if other is not None and vectors is not None and other is not shown:
+            both = np.count_nonzero(active.present & vectors.present)
+            if both < 2:
+                return TOO_FEW
+            return shared_neighbours((shown, active), (other, vectors))
+    return ONE_MAP
+
+
 MEASURES: dict[str, MeasureRow] = {
     row.id: row
     for row in (
@@ -106,6 +134,14 @@ MEASURES: dict[str, MeasureRow] = {
             "compute",
             _kept_neighbours,
         ),
+        MeasureRow(
+            "shared",
+            "Neighbours shared by two maps",
+            "How many of every item's neighbours on this map are its neighbours on the map beside "
+            "it too: where they disagree",
+            "io",
+            _shared_neighbours,
+        ),
     )
 }
 
@@ -120,9 +156,10 @@ class MeasuresModel(QObject):
         notices: Notices,
         neighbours: NeighboursModel,
         colours: MapModel,
+        maps: MapsModel | None = None,
     ) -> None:
         super().__init__(document)
-        self._facts = Facts(document, neighbours)
+        self._facts = Facts(document, neighbours, maps)
         self._jobs = jobs
         self._notices = notices
         self._colours = colours

@@ -43,7 +43,7 @@ def faithfulness(
     if k < 1:
         return None
     anchors = _anchors(n, embeddings.dim)
-    near = _map_neighbours(projection.layout[rows], anchors, k, report.span(0.0, 0.2))  # (a, k)
+    near = map_neighbours(projection.layout[rows], anchors, k, report.span(0.0, 0.2))  # (a, k)
     ranks = _true_ranks(embeddings, rows, anchors, near, report.span(0.2, 1.0))  # (a, k)
     worst = len(anchors) * k * (2 * n - 3 * k - 1) / 2
     return Faithfulness(
@@ -69,7 +69,7 @@ def recall_by_row(
         return shares
     true = neighbour_graph(embeddings, k, report.span(0.0, 0.7)).neighbours  # (m, k)
     every = np.arange(len(rows))
-    near = _map_neighbours(projection.layout[rows], every, k, report.span(0.7, 0.9))  # (m, k)
+    near = map_neighbours(projection.layout[rows], every, k, report.span(0.7, 0.9))  # (m, k)
     for block in batches(len(rows), 1 << 14):
         report.step(block.start, len(rows), "Comparing neighbours")
         shared = (near[block, :, None] == true[block, None, :]).any(axis=1)  # (b, k)
@@ -85,8 +85,8 @@ def _anchors(n: int, dim: int) -> Rows:
     return np.sort(np.random.default_rng(0).choice(n, count, replace=False)).astype(np.int64)
 
 
-def _map_neighbours(layout: Matrix, anchors: Rows, k: int, report: Report) -> NDArray[np.int64]:
-    """Positions of the k nearest others on the map, (a, k)."""
+def map_neighbours(layout: Matrix, anchors: Rows, k: int, report: Report) -> NDArray[np.int64]:
+    """Positions of the k nearest others on the map, (a, k); every row has a place on it."""
     from scipy.spatial import cKDTree
 
     report.step(0, 1, "Measuring the layout")

@@ -11,7 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from app.application import Application
 from app.panels.maps import ENOUGH, NO_MAP, BesideMap
+from app.panels.measures import ONE_MAP
 from backends.arrays import frozen
+from backends.projections.agreement import shared_by_row
 from backends.types import Embeddings, MadeBy, Projection
 from tests import builders
 
@@ -312,3 +314,23 @@ def test_another_layout_beside_has_regions_of_its_own(
     assert beside.topics.topics.projection == pca.fingerprint
     assert beside.contours.contours
     assert not app.contours.contours
+
+
+def test_a_column_says_where_two_maps_disagree(
+    app: Application, vectors: Embeddings, qtbot: QtBot
+) -> None:
+    assert app.measures.problem("shared") is ONE_MAP
+    app.document.add_projection(laid_out(vectors, "umap", seed=7))
+    beside = opened(app)
+    assert app.measures.problem("shared") is None
+    app.measures.run("shared")
+    qtbot.waitUntil(lambda: not app.jobs.live)
+    assert app.document.corpus is not None
+    assert app.document.projection is not None
+    assert beside.showing.projection is not None
+    values = app.document.corpus.table.column("Neighbours shared by UMAP and PCA").to_numpy()
+    layouts = app.document.projection.layout, beside.showing.projection.layout
+    np.testing.assert_allclose(values, shared_by_row(*layouts))
+    assert app.map.colour_by == "Neighbours shared by UMAP and PCA"
+    beside.showing.choose(None)
+    assert app.measures.problem("shared") is ONE_MAP
