@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QAction, QPainter
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QSizePolicy,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolButton,
+    QWidget,
+)
 
 from app.notices import Problem
 from app.panels.chosen import AS_FIRST
@@ -14,6 +23,9 @@ from widgets.bind import named, quiet
 from widgets.elided_combo import ElidedCombo
 from widgets.icons import set_icon
 from widgets.map_bar import MapBar
+from widgets.theme import colour, current_theme
+
+Index = QModelIndex | QPersistentModelIndex
 
 WIDTHS = (112, 320)  # of the choice
 TIP = "Which layout this map shows, of all vectors there are"
@@ -22,13 +34,26 @@ ALONE = (
 )
 
 
+class _Groups(QStyledItemDelegate):
+    """Draws lines between groups, which style sheets leave out."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint a line, or an entry as always."""
+        if index.data(Qt.ItemDataRole.AccessibleDescriptionRole) != "separator":
+            super().paint(painter, option, index)
+            return
+        area = option.rect
+        painter.setPen(colour(current_theme().border))
+        painter.drawLine(area.left() + 6, area.center().y(), area.right() - 6, area.center().y())
+
+
 class BesideBar(MapBar):
     """Shows and changes what a `BesideMap` says."""
 
     zooms_from = 660
     size_from = 560
     fit_from = 430
-    narrowest = 340
+    narrowest = 350
 
     def __init__(self, model: BesideMap, parent: QWidget | None = None) -> None:
         self._beside = model
@@ -49,6 +74,7 @@ class BesideBar(MapBar):
 
     def _build_choice(self, row: QHBoxLayout) -> None:
         self.choice = named(ElidedCombo(), "Layout", TIP)
+        self.choice.setItemDelegate(_Groups(self.choice))
         self.choice.setMinimumWidth(WIDTHS[0])
         self.choice.setMaximumWidth(WIDTHS[1])
         self.choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
@@ -76,7 +76,7 @@ class MapDocks(QObject):
             dock.show()
         else:
             self._place(dock, others)
-        dock.raise_()
+        QTimer.singleShot(0, dock, dock.raise_)  # tabs are made when the event loop turns
 
     def _place(self, dock: MapDock, others: tuple[MapDock, ...]) -> None:
         """Put it at the right of the first map, above what stands there."""

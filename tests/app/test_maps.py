@@ -185,7 +185,10 @@ def test_another_corpus_closes_them_without_a_word(app: Application, vectors: Em
     assert not said
 
 
-def test_what_is_one_maps_own_is_not_the_others(app: Application, vectors: Embeddings) -> None:
+def test_what_is_one_maps_own_is_not_the_others(
+    app: Application, vectors: Embeddings, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: "year" in [column.name for column in app.map.columns])
     app.document.add_projection(laid_out(vectors))
     beside, remembered = opened(app), app.settings.value.map
     beside.set_tool("lasso")

@@ -500,3 +500,33 @@ def test_a_project_brings_the_docks_back(two: Stage, tmp_path: Path, qtbot: QtBo
     assert (canvas.camera.x, canvas.camera.y) == pytest.approx((camera.x, camera.y))
     assert in_view(two.canvases[0], LAYOUT) == in_view(canvas, TURNED)
     assert isinstance(beside, QObject)
+
+
+def test_the_next_window_puts_the_dock_where_the_last_one_had_it(
+    two: Stage, tmp_path: Path, qtbot: QtBot
+) -> None:
+    """The window's arrangement is restored before the project opens its maps."""
+    dock = two.window.map_docks.docks[0]
+    two.window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
+    dock.setFloating(True)
+    two.app.session.save(tmp_path / "two.embedscope")
+    qtbot.waitUntil(lambda: not two.app.jobs.live)
+    two.window._arrangement.remember()
+    two.app.settings.flush()
+    two.app.session.release()
+    app = Application()
+    app.projection.change(method="pca")
+    window = MainWindow(app)
+    window.show()
+    with qtbot.waitSignal(app.session.opened):
+        app.session.open(tmp_path / "two.embedscope")
+    (again,) = window.map_docks.docks
+    assert again.isVisible()
+    assert again.isFloating()
+    assert window.dockWidgetArea(again) == Qt.DockWidgetArea.BottomDockWidgetArea
+    stage = Stage(app, window, qtbot)
+    stage.settle()
+    window.close_unasked()
+    with qtbot.waitSignal(window.destroyed):
+        window.deleteLater()
+    assert app.close()
