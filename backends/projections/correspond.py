@@ -10,7 +10,7 @@ import numpy as np
 from backends.arrays import Matrix
 from backends.projections.align import Alignment, align, placed
 
-MOST_ROWS = 100_000  # that are looked at: turn, scale and shift need no more
+MOST_ROWS = 20_000  # that are looked at: turn, scale and shift need no more
 GOOD = 0.3  # residual up to which the same part shows mostly the same items
 
 
