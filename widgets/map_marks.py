@@ -86,7 +86,7 @@ class ScaleLayer(Layer):
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
         """Paint the bar and its length."""
-        if not self._shows.is_on("scale") or scene.area.width() < 3 * LONGEST:
+        if not self._shows.is_on("scale") or scene.area.width() < 4 * LONGEST:
             return
         camera = scene.place.camera
         scale = camera.scale / camera.ratio  # logical pixels per unit
