@@ -13,17 +13,23 @@ from importlib import metadata
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from backends.arrays import Matrix
+from backends.arrays import Mask, Matrix, batches, unit_rows
 from backends.corpora.computed import HOW
+from backends.errors import BackendError
+from backends.fingerprint import of_array
 from backends.graph import neighbour_graph
 from backends.indexes.exact import all_cosines
 from backends.projections.agreement import shared_by_row
 from backends.projections.faithfulness import recall_by_row
 from backends.query import Query
 from backends.reporting import SILENT, Report
+from backends.selection import Selection
 from backends.types import Embeddings, MadeBy, Projection
 
+BLOCK_VALUES = 1 << 22  # values of a block of vectors
+NO_LENGTH = 1e-6  # of a difference of means: rounding
 K = 15  # neighbours that a row is judged by: as many as the map's faithfulness looks at
 
 
@@ -62,6 +68,53 @@ def similarity(
     how = f"Cosine similarity to {asked} in the vectors “{embeddings.title}”"
     made_by = _made_by("similarity", (embeddings.fingerprint,), embeddings, question, how)
     return Measure(f"Similarity to {asked}", made_by, call)
+
+
+def towards(embeddings: Embeddings, chosen: Selection) -> Measure:
+    """Projection of every row, as a unit vector, on the direction from the others to some rows.
+
+    The direction is the difference of the two means of unit vectors, brought to length 1; so values
+    lie in -1..1. Raises, when it is computed: BackendError if the means are the same.
+
+    Reference: the difference of class means is how a direction is found from two sets of words by
+    Dev and Phillips 2019, Attenuating bias in word vectors, there called 2-means.
+    """
+
+    def call(report: Report = SILENT) -> Measured:
+        inside, outside = _means(embeddings, chosen.mask(len(embeddings)), report.span(0.0, 0.5))
+        difference = inside - outside
+        length = float(np.linalg.norm(difference))
+        if length < NO_LENGTH:
+            raise BackendError(
+                "The selected items lie where the others lie: there is no direction to them.",
+                hint="Select items that differ from the rest.",
+            )
+        direction = (difference / length).astype(np.float32)
+        return Measured(all_cosines(embeddings, direction, report.span(0.5, 1.0)))
+
+    how = (
+        f"Projection on the direction from the other items to {len(chosen):,} selected ones "
+        f"({chosen.words}) in the vectors “{embeddings.title}”: difference of the two means"
+    )
+    given = {"selection": dict(chosen.description), "of": of_array(chosen.rows)}
+    made_by = _made_by("towards", (embeddings.fingerprint,), embeddings, given, how)
+    return Measure(f"Towards {len(chosen):,} selected", made_by, call)
+
+
+def _means(
+    embeddings: Embeddings, mask: Mask, report: Report
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean unit vector of the rows of a mask, and of the others, (d,) each."""
+    sums, counts = np.zeros((2, embeddings.dim)), np.zeros(2)
+    for block in batches(len(embeddings), max(1, BLOCK_VALUES // embeddings.dim)):
+        report.step(block.start, len(embeddings), "Finding the direction")
+        units = unit_rows(embeddings.vectors[block])  # (b, d), zeros where there is none
+        part = mask[block]
+        for at, rows in enumerate((part, ~part)):
+            sums[at] += units[rows].sum(axis=0, dtype=np.float64)
+            counts[at] += np.count_nonzero(rows & embeddings.present[block])
+    inside, outside = sums / np.maximum(counts, 1)[:, None]
+    return inside, outside
 
 
 def outlier_score(embeddings: Embeddings, k: int = K) -> Measure:
@@ -133,7 +186,7 @@ def _made_by(
 ) -> MadeBy:
     # Embeddings under way keep their name while rows are added: the count tells them apart.
     told = {**params, "rows": embeddings.count, HOW: how}
-    used = ("numpy",) if operation == "similarity" else ("numpy", "faiss-cpu", "scipy")
+    used = ("numpy",) if operation in ("similarity", "towards") else ("numpy", "faiss-cpu", "scipy")
     return MadeBy(operation, inputs, told, {name: _version(name) for name in used})
 
 

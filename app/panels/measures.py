@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 from PySide6.QtCore import QObject
@@ -30,7 +30,10 @@ from backends.measures import (
     outlier_score,
     shared_neighbours,
     similarity,
+    towards,
 )
+from backends.selection import Selection
+from backends.types import Embeddings
 
 ASKED_LETTERS = 40  # of a query in the name of its column
 
@@ -43,6 +46,11 @@ OLD_LAYOUT = Problem(
 ONE_MAP = Problem(
     "There is no map with another layout beside this one.",
     "Open a map beside it (View) and choose a layout to compare with.",
+)
+NO_SELECTION = Problem("Nothing is selected.", "Select items to find the direction to.")
+ONE_SIDE = Problem(
+    "There is no direction: all items with a vector are selected, or none.",
+    "Select some of the items.",
 )
 TOO_FEW = Problem("There are too few vectors to have neighbours.", "Load or embed more rows.")
 
@@ -76,6 +84,21 @@ def _similarity(facts: Facts) -> Measure | Problem:
     given = {"row": ask.question.row, "text": ask.question.text}
     words = asked if asked.startswith("row ") and ask.question.text is None else f"“{asked}”"
     return similarity(ask.embeddings, words, given, partial(query_of, ask))
+
+
+@lru_cache(maxsize=1)  # asked for whenever a menu looks, and selections may be large
+def _direction(active: Embeddings, chosen: Selection) -> Measure | Problem:
+    held = int(np.count_nonzero(active.present[chosen.rows]))
+    if not held or held == active.count:
+        return ONE_SIDE
+    return towards(active, chosen)
+
+
+def _towards(facts: Facts) -> Measure | Problem:
+    active, chosen = facts.document.active, facts.document.selection
+    if active is None:
+        return NO_CORPUS if facts.document.corpus is None else NO_VECTORS
+    return _direction(active, chosen) if len(chosen) else NO_SELECTION
 
 
 def _outlier_score(facts: Facts) -> Measure | Problem:
@@ -119,6 +142,13 @@ MEASURES: dict[str, MeasureRow] = {
             "How similar every item is to what the neighbours panel was asked",
             "ask",
             _similarity,
+        ),
+        MeasureRow(
+            "towards",
+            "Direction to the selection",
+            "How far every item lies in the direction from all others to those selected",
+            "io",
+            _towards,
         ),
         MeasureRow(
             "outliers",

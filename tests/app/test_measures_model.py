@@ -17,8 +17,10 @@ from app.notices import Notice, Notices, Problem
 from app.panels import measures
 from app.panels.items import ItemsModel
 from app.panels.map import ByNumber, MapModel
-from app.panels.measures import MEASURES, MeasuresModel
+from app.panels.measures import MEASURES, NO_SELECTION, ONE_SIDE, MeasuresModel
 from app.panels.neighbours import NO_ROW, NO_VECTOR, NeighboursModel
+from backends.corpora.computed import how_made
+from backends.selection import select
 from backends.types import Embeddings, Roles
 from tests import builders
 
@@ -229,3 +231,23 @@ def test_renaming_one_can_be_undone(bench: Bench) -> None:
     for name in ("odd one", "  "):
         bench.items.columns.rename("odd one", name)
     assert bench.history.undo_text == "rename column “Outlier score”"
+
+
+def test_a_direction_needs_some_items_and_some_others(bench: Bench) -> None:
+    bench.fill()
+    assert bench.model.problem("towards") is NO_SELECTION
+    for rows in (range(ROWS), [ROWS - 1]):  # all that have a vector, and one that has none
+        bench.document.set_selection(select(rows, "them", kind="rows"))
+        assert bench.model.problem("towards") is ONE_SIDE
+    bench.document.set_selection(select([1, 2, 3], "three rows", kind="rows"))
+    bench.run("towards")
+    values = bench.values("Towards 3 selected")
+    assert values[ROWS - 1] is None
+    inside = [value for value in values[1:4] if value is not None]
+    others = [value for value in (values[0], *values[4:]) if value is not None]
+    assert np.mean(inside) > max(0.0, float(np.mean(others)))
+    bench.document.set_selection(select([5], "row 5", kind="rows"))
+    bench.run("towards")  # another selection is another column
+    assert bench.document.corpus is not None
+    assert len(bench.document.corpus.computed) == 2
+    assert "three rows" in how_made(next(iter(bench.document.corpus.computed.values())))

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from backends.arrays import frozen
 from backends.corpora.computed import how_made
+from backends.errors import BackendError
 from backends.graph import forget_graphs
-from backends.measures import K, kept_neighbours, outlier_score, similarity
+from backends.measures import K, kept_neighbours, outlier_score, similarity, towards
 from backends.projections.faithfulness import faithfulness
 from backends.query import Query, row_query, vector_query
 from backends.reporting import SILENT, Cancelled, Report
+from backends.selection import select
 from backends.types import Embeddings, MadeBy, Projection
 from tests.backends.clouds import Listener, blobs, cloud, similarities
 
@@ -137,3 +139,32 @@ def test_each_can_be_stopped() -> None:
     ):
         with pytest.raises(Cancelled):
             measure.call(Listener(1).report)
+
+
+@given(n=st.integers(3, 40), dim=st.integers(1, 9), seed=st.integers(0, 1000))
+def test_a_direction_is_the_difference_of_the_means(n: int, dim: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    vectors = rng.normal(size=(n, dim)).astype(np.float32)
+    present = rng.random(n) < 0.8
+    chosen = np.flatnonzero(rng.random(n) < 0.4)
+    embeddings = cloud(np.where(present[:, None], vectors, 0), present)
+    inside = np.isin(np.arange(n), chosen) & present
+    outside = present & ~inside
+    if not inside.any() or not outside.any():
+        return
+    units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    direction = units[inside].mean(axis=0) - units[outside].mean(axis=0)
+    length = np.linalg.norm(direction)
+    measure = towards(embeddings, select(chosen, "some", kind="rows"))
+    if length < 1e-5:
+        return
+    values = measure.call(SILENT).values
+    np.testing.assert_allclose(values[present], units[present] @ direction / length, atol=2e-4)
+    assert np.isnan(values[~present]).all()
+    assert values[inside].mean() > values[outside].mean()
+
+
+def test_there_is_no_direction_to_what_lies_where_the_others_lie() -> None:
+    embeddings = cloud(np.ones((6, 4), np.float32), np.ones(6, bool))
+    with pytest.raises(BackendError, match="no direction"):
+        towards(embeddings, select([1, 2], "some", kind="rows")).call(SILENT)
