@@ -35,6 +35,7 @@ JUDGED_ROWS = 4_096  # spread over a column, that tell texts and ids from classe
 MOST_INTEGER_CATEGORIES = 20  # ratings and class numbers, but not years
 SLICE_ROWS = 1 << 16
 ROWS_A_CORE = 1 << 18  # fewer are not worth a thread
+LARGEST, SMALLEST = 1e38, 1e-37  # that single precision holds, with room for a difference
 
 _kinds: WeakKeyDictionary[Corpus, dict[str, tuple[Kind, int]]] = WeakKeyDictionary()
 
@@ -52,7 +53,8 @@ class Categories:
 class Numbers:
     """A column as numbers; dates are seconds since 1970 (UTC), booleans 0 and 1.
 
-    `low` and `high` are of the finite values in full precision, both 0 where there is none.
+    `low` and `high` are of the finite values in full precision, both 0 where there is none. Beyond
+    `LARGEST` values are brought down to it; where all are below `SMALLEST` they are 0.
     """
 
     values: NDArray[np.float32]  # (n,) NaN where the cell is empty
@@ -268,8 +270,13 @@ def read_numbers(corpus: Corpus, name: str, report: Report = SILENT) -> Numbers:
     """
     report.step(0, 0, f"Reading {name}")
     exact, is_date = exact_numbers(corpus, name)
-    finite = exact[np.isfinite(exact)]
-    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
+    known = np.isfinite(exact)
+    low = float(exact.min(where=known, initial=np.inf)) if known.any() else 0.0
+    high = float(exact.max(where=known, initial=-np.inf)) if known.any() else 0.0
+    if max(-low, high) > LARGEST or max(-low, high) < SMALLEST:
+        most = LARGEST if max(-low, high) > LARGEST else 0.0
+        exact = np.where(known, exact.clip(-most, most), exact)
+        low, high = (min(max(end, -most), most) for end in (low, high))
     return Numbers(frozen(exact.astype(np.float32)), low, high, is_date)
 
 

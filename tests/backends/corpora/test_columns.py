@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections import Counter
 
 import numpy as np
@@ -83,6 +84,23 @@ def test_numbers_dates_and_booleans() -> None:
     assert d.high == 86_400
     assert b.values.tolist()[:2] == [1, 0]
     assert not n.values.flags.writeable
+
+
+@pytest.mark.parametrize(
+    ("cells", "values", "ends"),
+    [
+        ([1.7e308, -1.7e308, 0.0], [1e38, -1e38, 0], (-1e38, 1e38)),
+        ([3e38, math.inf, None], [1e38, math.inf, math.nan], (1e38, 1e38)),
+        ([5e-324, 1e-310, None], [0, 0, math.nan], (0, 0)),
+        ([1e-300, 2.0, -math.inf], [0, 2, -math.inf], (1e-300, 2)),
+    ],
+)
+def test_values_that_single_precision_cannot_hold(
+    cells: list[float | None], values: list[float], ends: tuple[float, float]
+) -> None:
+    numbers = read_numbers(corpus_of(a=cells), "a")
+    np.testing.assert_array_equal(numbers.values, np.array(values, np.float32))
+    assert (numbers.low, numbers.high) == ends
 
 
 def test_text_is_no_number() -> None:
