@@ -14,6 +14,7 @@ from app.panels import class_edits
 from app.panels.by_class import ByClass, Order
 from app.panels.by_number import ByNumber
 from app.panels.colours import ColoursModel
+from backends.corpora.columns import LARGEST, SMALLEST
 from backends.corpora.spread import spread_of
 from backends.raster.palette import MOST_OWN
 from backends.raster.scales import SCALES
@@ -103,7 +104,8 @@ class ColourEdits:
     def set_range(self, low: float, high: float, gesture: object = None) -> None:
         """Spread the scale over a part of the values."""
         if (now := self.scale) is not None and low <= high:
-            self._colours.change(replace(now, low=low, high=high), "scale range", gesture)
+            ends = {"low": _held(low), "high": _held(high)}
+            self._colours.change(replace(now, **ends), "scale range", gesture)
 
     def show_full_range(self) -> None:
         """Spread the scale over all values."""
@@ -130,7 +132,7 @@ class ColourEdits:
     def set_centre(self, value: float | None) -> None:
         """Put a value into the middle of a diverging scale; None for the one that suits."""
         if value is None or math.isfinite(value):
-            self._restyle("centre of the scale", centre=value)
+            self._restyle("centre of the scale", centre=None if value is None else _held(value))
 
     def reset_scale(self) -> None:
         """Take colours, range and centre of the scale back."""
@@ -141,6 +143,11 @@ class ColourEdits:
     def _restyle(self, text: str, **changes: Any) -> None:
         if (now := self.scale) is not None:
             self._colours.change(replace(now, look=replace(now.look, **changes)), text)
+
+
+def _held(value: float) -> float:
+    """A value as `Numbers` hold it: between two of them a scale neither overflows nor vanishes."""
+    return 0.0 if abs(value) < SMALLEST else min(max(value, -LARGEST), LARGEST)
 
 
 def _short(name: str) -> str:

@@ -6,7 +6,6 @@ no class can be called, and `GROUP` for the group of others. Reading trusts noth
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -14,6 +13,7 @@ from typing import Any, TypeVar, cast
 
 from app.panels.by_class import ORDERS, ByClass, ClassLook
 from app.panels.by_number import ByNumber, ScaleLook
+from backends.corpora.columns import LARGEST
 from backends.raster.palette import MOST_COLOURS, MOST_OWN
 from backends.raster.scales import DEFAULT, SCALES
 
@@ -164,4 +164,4 @@ def _is_name(text: object) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    return type(value) in (int, float) and math.isfinite(cast("float", value))
+    return type(value) in (int, float) and abs(cast("float", value)) <= LARGEST
