@@ -93,23 +93,29 @@ def save_project(
     report: Report = SILENT,
     *,
     known: str | None = None,
+    own: set[str] | None = None,
     overwrite: bool = False,
 ) -> str:
     """Save a project and return its revision.
 
     `known` is the revision that this project was read from or saved as: another one on the disk is
-    somebody else's work and is only replaced with `overwrite`.
+    somebody else's work and is only replaced with `overwrite`. It is also no one else's if it is in
+    `own`, which takes in the new revision before that is written: of a save that was stopped nobody
+    hears whether it came to its end.
 
     Raises: ProjectChanged; UnwritableFile, and then nothing was changed; Cancelled.
     """
     with _one_at_a_time:
-        _check_target(folder, known, overwrite)
-        return _save(folder, state, report)
+        _check_target(folder, known, own or set(), overwrite)
+        revision = uuid.uuid4().hex
+        if own is not None:
+            own.add(revision)
+        _save(folder, state, revision, report)
+        return revision
 
 
-def _save(folder: Path, state: ProjectState, report: Report) -> str:
+def _save(folder: Path, state: ProjectState, revision: str, report: Report) -> None:
     arrays = ArrayFolder(folder)
-    revision = uuid.uuid4().hex
     was_there = folder.exists()
     try:
         with naming_failure(folder):
@@ -131,7 +137,6 @@ def _save(folder: Path, state: ProjectState, report: Report) -> str:
                 folder.rmdir()
         raise
     arrays.sweep()
-    return revision
 
 
 def open_project(folder: Path, report: Report = SILENT) -> ProjectState:
@@ -175,7 +180,7 @@ def changed_note(paths: tuple[Path, ...]) -> tuple[str, str]:
     )
 
 
-def _check_target(folder: Path, known: str | None, overwrite: bool) -> None:
+def _check_target(folder: Path, known: str | None, own: set[str], overwrite: bool) -> None:
     if folder.is_dir() and not (folder / FILE).exists() and _holds_others(folder):
         raise UnwritableFile(
             f"{folder} is a folder with other things in it, not a project.",
@@ -183,11 +188,14 @@ def _check_target(folder: Path, known: str | None, overwrite: bool) -> None:
         )
     if not (folder / FILE).exists() or overwrite:
         return
+    there = revision_of(folder)
+    if there in own:
+        return
     if known is None:
         raise ProjectChanged(
             f"There is a project {folder.name} already.", "Replace it, or choose another name."
         )
-    if revision_of(folder) != known:
+    if there != known:
         raise ProjectChanged(
             f"The project {folder.name} was changed by somebody else since it was opened.",
             "Save under another name to keep both, or replace it.",

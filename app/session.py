@@ -86,6 +86,7 @@ class Session(QObject):
         self._panels = dict(panels or {})
         self._place: _Place | None = None
         self._revision: str | None = None
+        self._own: set[str] = set()  # revisions of this project that this window wrote, or began to
         self._sources: tuple[SourceStamp, ...] = ()
         self._kept: Facts = self._facts(all_of_them=False)  # as saved, opened or read
         self._restoring = False
@@ -146,8 +147,9 @@ class Session(QObject):
         except BackendError as error:
             self._notices.failure(error, "")
             return None
-        known = self._revision if place is self._place else None
-        call = partial(save_project, place.path, state, known=known, overwrite=overwrite)
+        known, own = (self._revision, self._own) if place is self._place else (None, None)
+        save = partial(save_project, place.path, state)
+        call = partial(save, known=known, own=own, overwrite=overwrite)
         job = self._jobs.start(f"Saving {place.path.stem}", call, lane="io", key="save")
         facts = self._facts(all_of_them=True)
         job.done.connect(lambda revision: self._on_saved(place, revision, state, facts))
@@ -211,6 +213,7 @@ class Session(QObject):
     def _move_to(self, place: _Place, revision: str) -> None:
         if place is not self._place:
             self.release()
+            self._own = set()
         self._place, self._revision = place, revision
         self._settings.remember(place.path, project=True)
 

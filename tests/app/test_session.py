@@ -218,6 +218,26 @@ def test_a_project_that_somebody_else_saved_is_a_conflict(
     assert window.session.dirty is False
 
 
+def test_a_save_that_another_follows_is_nobody_elses(
+    window: Window, qtbot: QtBot, tmp_path: Path
+) -> None:
+    folder = tmp_path / "twice.embedscope"
+    builders.fill(window.document)
+    wait(qtbot, window.session.save(folder))
+    before = (folder / FILE).read_text(encoding="utf-8")
+    window.document.set_selection(NOTHING)
+    first = window.session.save()
+    assert first is not None
+    for _ in range(1_000_000):  # without events: nobody hears that it has come to its end
+        if (folder / FILE).read_text(encoding="utf-8") != before:
+            break
+    window.document.set_focus(1)
+    wait(qtbot, window.session.save())
+    assert first.state == "cancelled"
+    assert [notice.level for notice in window.said if notice.level == "error"] == []
+    assert not window.session.dirty
+
+
 def test_a_failed_save_is_said_and_leaves_nothing(
     window: Window, qtbot: QtBot, tmp_path: Path
 ) -> None:
