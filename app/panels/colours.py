@@ -65,11 +65,12 @@ class ColoursModel(QObject):
         self._colouring: Colouring = None
         self._looks: dict[str, Mapping[str, Any]] = {}  # plain data by column
         self._wanted: str | None = None  # a project's column, until columns are known
+        self._gone: str | None = None  # a column that was shown and removed: it may be brought back
         self._styles: dict[str, tuple[Any, ...]] = {}  # for columns that are still being read
         self.counts: NDArray[np.int64] | None = None  # within the selection, if there is one
         self._new_names: dict[str, str] = {}  # of renamed columns, for changes that are undone
         self._found = MapColumns(document, jobs, notices, self)
-        self._found.changed.connect(self.columns_changed)
+        self._found.changed.connect(self._on_columns_changed)
         self._found.found.connect(self._on_columns_found)
         self._found.outdated.connect(self._on_columns_outdated)
         document.column_renamed.connect(self._on_column_renamed)
@@ -97,6 +98,7 @@ class ColoursModel(QObject):
         if self._found.known:
             self._wanted = None
             self._memory.choose(self._document.corpus, name)
+        self._gone = None
         self._choose(name)
 
     def change(self, new: Colouring, text: str, gesture: object = None) -> None:
@@ -221,6 +223,7 @@ class ColoursModel(QObject):
         for key in (COLOURS, RANKS):
             self._jobs.cancel(key)
         self._looks, self._styles, self._wanted, self._colour_by = {}, {}, None, None
+        self._gone = None
         self._new_names.clear()
         self._show(None)
         self._found.find(corpus)
@@ -233,8 +236,18 @@ class ColoursModel(QObject):
             there = last == "" or any(column.name == last for column in self.columns)
             self._choose((last or None) if there else first)
 
+    def _on_columns_changed(self, columns: tuple[MapColumn, ...]) -> None:
+        self.columns_changed.emit(columns)
+        gone = self._gone
+        if gone is not None and self._colour_by is None and any(c.name == gone for c in columns):
+            self._gone = None
+            self._choose(gone)
+
     def _on_columns_outdated(self, names: frozenset[str]) -> None:
-        self._choose(self._colour_by, anew=self._colour_by in names)
+        before = self._colour_by
+        self._choose(before, anew=before in names)
+        if self._colour_by is None:
+            self._gone = before
 
     def _on_column_renamed(self, names: tuple[str, str]) -> None:
         old, new = names

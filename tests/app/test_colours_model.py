@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
+from app.column_commands import RemoveColumn
 from app.document import Document
 from app.history import History
 from app.jobs import Jobs
@@ -364,6 +365,21 @@ def test_a_robust_range_leaves_strays_out(stage: Stage, qtbot: QtBot) -> None:
     assert (stage.scale.low, stage.scale.high) == (low, high)
 
 
+def test_a_range_stays_within_what_can_be_drawn(stage: Stage, qtbot: QtBot) -> None:
+    stage.show("score", qtbot)
+    stage.model.edits.set_range(-1.7e308, 1.7e308)
+    assert (stage.scale.low, stage.scale.high) == (-1e38, 1e38)
+    stage.model.edits.set_range(0.0, 5e-324)
+    assert (stage.scale.low, stage.scale.high) == (0, 0)
+    stage.model.edits.set_centre(1e308)
+    assert stage.scale.centre == 1e38
+    looks = {"score": {"range": [-1e308, 10**400], "centre": 1e300}}
+    stage.model.restore_project_state({"colour_by": "score", "looks": looks})
+    stage.settle(qtbot)
+    numbers = stage.scale.numbers
+    assert stage.scale.style == ByNumber("score", numbers, numbers.low, numbers.high).style
+
+
 def test_a_renamed_column_keeps_its_look_and_its_undo(stage: Stage, qtbot: QtBot) -> None:
     values = np.arange(N, dtype=np.float32)
     name = stage.document.put_column("made", values, MadeBy("look"))
@@ -378,3 +394,28 @@ def test_a_renamed_column_keeps_its_look_and_its_undo(stage: Stage, qtbot: QtBot
     stage.show("many", qtbot)
     stage.show("better", qtbot)
     assert (stage.scale.low, stage.scale.high) == (5, 10)
+
+
+def test_a_column_that_is_brought_back_colours_the_map_again(stage: Stage, qtbot: QtBot) -> None:
+    values = np.arange(N, dtype=np.float32)
+    name = stage.document.put_column("made", values, MadeBy("look"))
+    stage.show(name, qtbot)
+    stage.model.set_range(5, 10)
+    removal = RemoveColumn.of(stage.document, name)
+    assert removal is not None
+    stage.history.do(removal)
+    assert stage.model.colouring is None
+    stage.history.undo()
+    stage.settle(qtbot)
+    assert (stage.scale.column, stage.scale.low, stage.scale.high) == (name, 5, 10)
+    stage.history.redo()
+    stage.show("many", qtbot)  # somebody chose another one meanwhile
+    stage.document.put_column(name, values, MadeBy("look"))
+    stage.settle(qtbot)
+    assert stage.classes.column == "many"
+    stage.show(name, qtbot)
+    stage.document.drop_column(name)
+    stage.show(None, qtbot)
+    stage.document.put_column(name, values, MadeBy("look"))
+    stage.settle(qtbot)
+    assert stage.model.colour_by is None
