@@ -205,8 +205,8 @@ class MapCanvas(QWidget):
         return Wish(layout, paint, self.camera, self._size, self._equalised)
 
     def _on_drawn(self, frame: Frame) -> None:
-        if self._layout is None:
-            return
+        if self._layout is None or len(frame.wish.layout) != len(self._layout):
+            return  # it was begun for another corpus: its rows are not these
         height, width = frame.picture.shape
         shape = QImage.Format.Format_ARGB32_Premultiplied
         self._frame = frame  # keeps the memory under the QImage alive

@@ -465,6 +465,21 @@ def test_stale_pictures_are_dropped_and_the_newest_is_shown(filled: Stage, qtbot
     assert frames[-1].wish.camera == canvas.camera
 
 
+def test_a_picture_of_another_corpus_is_not_shown(filled: Stage, qtbot: QtBot) -> None:
+    canvas = filled.view.canvas
+    late = canvas.frame  # was being drawn when the corpus was changed
+    few = builders.corpus(columns={name: cells[:3] for name, cells in COLUMNS.items()})
+    vectors = builders.embeddings(few)
+    filled.document.set_corpus(few)
+    filled.document.add_embeddings(vectors)
+    filled.document.add_projection(projection(vectors, LAYOUT[:3]))
+    canvas.image.drawn.emit(late)
+    QTest.mouseMove(canvas, filled.spot_of(35))  # of which there is no row any more
+    assert canvas.frame is None
+    filled.settle(qtbot)
+    assert canvas.frame is not None
+
+
 def test_the_last_picture_is_moved_while_the_fresh_one_is_drawn(filled: Stage) -> None:
     """No event loop runs here, so no fresh picture can arrive."""
     before = pixel(filled, 5)
