@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.actions import Action, Actions
 from app.fuzzy import Words, folded, score
@@ -93,8 +93,11 @@ class PaletteModel(QObject):
         self._store = settings
         self._lately: tuple[str, ...] = settings.value.used if settings is not None else ()
         self._prepared: dict[str, Words] = {}
-        actions.changed.connect(self._on_changed)
-        colours.columns_changed.connect(self._on_changed)
+        # Later: while the document changes, what is asked of it may still be about the old one.
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self.changed)
+        actions.changed.connect(lambda _names: self._soon.start())
+        colours.columns_changed.connect(lambda _columns: self._soon.start())
 
     @property
     def lately(self) -> tuple[str, ...]:
@@ -120,9 +123,6 @@ class PaletteModel(QObject):
             if self._store is not None:
                 self._store.change(used=self._lately)
         return problem
-
-    def _on_changed(self, _what: object) -> None:
-        self.changed.emit()
 
     def _of_action(self, action: Action) -> Entry:
         state = self._actions.state(action.id)

@@ -139,6 +139,15 @@ def test_columns_are_found_and_colour_the_map(desk: Desk, qtbot: QtBot) -> None:
     assert desk.find("colour") == []
 
 
+def test_nothing_is_asked_in_the_middle_of_a_change(desk: Desk, qtbot: QtBot) -> None:
+    told: list[bool] = []
+    desk.palette.changed.connect(lambda: told.append(True))
+    with qtbot.waitSignal(desk.palette.changed):
+        desk.document.set_corpus(builders.corpus(columns=COLUMNS))
+        assert told == []
+    qtbot.waitUntil(lambda: not desk.jobs.live)
+
+
 def test_the_newest_of_thousands_of_columns_is_found() -> None:
     from app.fuzzy import Words
 
