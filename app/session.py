@@ -160,6 +160,7 @@ class Session(QObject):
     def open(self, path: Path) -> Job:
         """Open a project; what is open now stays until the new one has been read."""
         target = path.absolute()
+        self._jobs.cancel(KEY)  # if it opens the same project, it lets go of its lock
         if self._place is not None and self._place.path == target and not self.read_only:
             place = self._place
         else:

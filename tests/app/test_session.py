@@ -169,6 +169,19 @@ def test_a_project_opens_in_another_window(
     assert other.session.path == folder
 
 
+def test_a_project_that_is_opened_twice_at_once_is_nobody_elses(
+    window: Window, other: Window, qtbot: QtBot, tmp_path: Path
+) -> None:
+    builders.fill(window.document)
+    folder = tmp_path / "a.embedscope"
+    wait(qtbot, window.session.save(folder))
+    window.session.release()
+    other.session.open(folder)
+    wait(qtbot, other.session.open(folder))
+    assert not other.said
+    assert not other.session.read_only
+
+
 def test_a_view_that_cannot_be_restored_is_let_be(
     window: Window, qtbot: QtBot, tmp_path: Path
 ) -> None:
