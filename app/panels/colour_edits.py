@@ -104,8 +104,8 @@ class ColourEdits:
     def set_range(self, low: float, high: float, gesture: object = None) -> None:
         """Spread the scale over a part of the values."""
         if (now := self.scale) is not None and low <= high:
-            ends = {"low": _held(low), "high": _held(high)}
-            self._colours.change(replace(now, **ends), "scale range", gesture)
+            narrowed = replace(now, low=_held(low), high=_held(high))
+            self._colours.change(narrowed, "scale range", gesture)
 
     def show_full_range(self) -> None:
         """Spread the scale over all values."""
