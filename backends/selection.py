@@ -60,6 +60,8 @@ def _ascending(rows: Rows) -> Rows:
 
 def select(rows: Iterable[int] | NDArray[Any], words: str, **description: Any) -> Selection:
     """Make a selection of rows in any order, or of a mask; `description` has at least `kind`."""
+    if isinstance(rows, range):
+        rows = np.arange(rows.start, rows.stop, rows.step)  # not number by number
     given = rows if isinstance(rows, np.ndarray) else np.fromiter(rows, dtype=np.int64)
     if given.dtype == np.bool_:
         given = np.flatnonzero(given)

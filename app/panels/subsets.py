@@ -21,6 +21,7 @@ from app.panels.saving import SavingModel
 from app.panels.state import PanelState, state_of
 from app.panels.targets import named_path
 from app.settings import SettingsStore
+from backends.arrays import frozen
 from backends.export import (
     FORMATS,
     ExportRequest,
@@ -29,7 +30,6 @@ from backends.export import (
     export,
 )
 from backends.export_tables import Format
-from backends.selection import Selection
 from backends.types import Corpus
 
 Which = Literal["selection", "filtered", "all"]
@@ -72,24 +72,30 @@ def rows_problem(document: Document, which: Which) -> Problem | None:
     return None
 
 
+def problem_of(document: Document, settings: SubsetSettings) -> Problem | None:
+    """Why nothing can be written now, or None; asked at every change, so it looks at no rows."""
+    problem = rows_problem(document, settings.which)
+    if problem is not None:
+        return problem
+    if settings.vectors != "none" and document.active is None:
+        return NO_VECTORS
+    return NO_TARGET if named_path(settings.target, settings.format) is None else None
+
+
 def plan(
     document: Document, settings: SubsetSettings, *, overwrite: bool = False
 ) -> ExportRequest | Problem:
     """What would be written now, or why nothing can be."""
-    problem = rows_problem(document, settings.which)
+    problem = problem_of(document, settings)
     corpus, path = document.corpus, named_path(settings.target, settings.format)
-    if problem is not None or corpus is None:
+    if problem is not None or corpus is None or path is None:
         return problem or NO_CORPUS
-    if settings.vectors != "none" and document.active is None:
-        return NO_VECTORS
-    if path is None:
-        return NO_TARGET
-    everything = Selection(np.arange(len(corpus), dtype=np.int64), "all rows", {"kind": "all"})
-    rows = everything.rows
     if settings.which == "selection":
         rows = document.selection.rows
     elif document.filter is not None and settings.which == "filtered":
         rows = document.filter.rows
+    else:
+        rows = frozen(np.arange(len(corpus), dtype=np.int64))
     return ExportRequest(
         corpus,
         rows,
@@ -156,7 +162,7 @@ class SubsetModel(SavingModel):
     @property
     def state(self) -> PanelState:
         """Whether it can run, and why not."""
-        return state_of(self._job, plan(self.document, self._settings), self._failure)
+        return state_of(self._job, problem_of(self.document, self._settings), self._failure)
 
     @property
     def vectors_problem(self) -> Problem | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,16 @@ def test_a_home_that_nobody_has_is_a_folder_like_any_other(bench: Bench) -> None
 
 def blocked(bench: Bench, **settings: Any) -> Any:
     return plan(bench.document, SubsetSettings(**{"target": "a.csv", **settings}))
+
+
+def test_asking_whether_it_can_run_makes_no_list_of_rows(bench: Bench) -> None:
+    bench.document.set_corpus(corpus_of(table_of(100_000)))
+    bench.model.change(target=str(bench.folder / "a.csv"))
+    tracemalloc.start()
+    assert isinstance(bench.model.state, Idle)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 100_000  # bytes; the numbers of all rows take eight times that
 
 
 def test_what_stands_in_the_way_is_data(bench: Bench) -> None:
