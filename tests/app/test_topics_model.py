@@ -241,6 +241,9 @@ def test_a_project_keeps_what_a_person_made_of_labels(stage: Stage) -> None:
     assert stage.model.column == "label"
     assert stage.model.text(numbers["tide"]) == "The sea"
     assert stage.model.is_hidden(numbers["piano"])
+    stage.model.restore_project_state({**kept, "column": None})  # of a project that chose none
+    stage.settle()
+    assert stage.model.column is None
 
 
 @pytest.mark.parametrize(
