@@ -171,8 +171,7 @@ class TopicsModel(TopicNames):
         self._edits = read_edits(state.get("edits"))
         self._labels = None
         column = state.get("column")
-        if isinstance(column, str):
-            self.set_column(column)
+        self.set_column(column if isinstance(column, str) else None)
         self.changed.emit(self._topics)
 
     @property
