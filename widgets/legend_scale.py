@@ -26,7 +26,6 @@ from widgets.legend_bar import ScaleBar, small_font
 from widgets.theme import current_theme
 from widgets.value_field import ValueField
 
-__all__ = ["Scale", "is_narrowed", "value_text"]
 STRIP = QSize(30, 12)  # of a scale's colours in the list of scales
 
 

@@ -12,8 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPen
 
 from app.panels.map import ByClass, ByNumber, Colouring
-from app.panels.ticks import Tick, date_ticks, number_ticks
-from widgets.legend_scale import value_text
+from app.panels.values import Tick, ticks, value_text
 from widgets.theme import Theme, colour
 
 LINE = 1.65  # height of an entry, in heights of the font
@@ -21,6 +20,7 @@ SWATCH = 0.36  # radius, in heights of the font
 INDENT = 1.5  # of names, in heights of the font
 BAR = (1.1, 14.0)  # width and greatest height of a scale, in heights of the font
 STOPS = 65  # colours along a scale
+MOST_TICKS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +85,19 @@ def legend_scale(colouring: Colouring, theme: Theme) -> ScaleKey | None:
     palette = colouring.colours(dark=theme.is_dark)
     table = ["#{:02X}{:02X}{:02X}".format(*row) for row in palette]
     along = [table[at] for at in colouring.entries_at(np.linspace(low, high, STOPS))]
-    ticks = list(date_ticks(low, high) if numbers.is_date else number_ticks(low, high))
+    marks = ticks(low, high, MOST_TICKS, is_date=numbers.is_date, alone=True)
+    if not marks:  # one value, or a range in which nothing is round
+        marks = [(low, value_text(low, high, is_date=numbers.is_date))]
     open_low, open_high = low > numbers.low, high < numbers.high
     far = 0.06 * (high - low)  # so far from an end, a tick leaves room for the end's own
     if open_low and far > 0:
         text = value_text(low, high, is_date=numbers.is_date)
-        ticks = [(low, f"≤ {text}"), *(tick for tick in ticks if tick[0] - low > far)]
+        marks = [(low, f"≤ {text}"), *(tick for tick in marks if tick[0] - low > far)]
     if open_high and far > 0:
         text = value_text(high, low, is_date=numbers.is_date)
-        ticks = [*(tick for tick in ticks if high - tick[0] > far), (high, f"≥ {text}")]
+        marks = [*(tick for tick in marks if high - tick[0] > far), (high, f"≥ {text}")]
     missing = bool((numbers.values != numbers.values).any())
-    return ScaleKey(low, high, tuple(ticks), tuple(along), table[-1] if missing else None)
+    return ScaleKey(low, high, tuple(marks), tuple(along), table[-1] if missing else None)
 
 
 class LegendPainter:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+Tick = tuple[float, str]  # value and what is written beside it
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_SECONDS = 86_400
 _SIGNS = str.maketrans({"−": "-", "≤": " ", "≥": " ", ",": "", "\u202f": "", "\xa0": ""})  # noqa: RUF001
@@ -54,16 +56,20 @@ def read_value(text: str, *, is_date: bool) -> float | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def ticks(low: float, high: float, most: int, *, is_date: bool) -> list[tuple[float, str]]:
-    """Up to `most` round values from low to high, with what is written at them."""
+def ticks(low: float, high: float, most: int, *, is_date: bool, alone: bool = False) -> list[Tick]:
+    """Up to `most` round values from low to high, with what is written at them.
+
+    Days are written without their year and times without their day, for the ends say those; with
+    `alone`, where nothing else does, they are written in full.
+    """
     if not (math.isfinite(low) and math.isfinite(high)) or high <= low or most < 1:
         return []
     if is_date and _moment(low) is not None and _moment(high) is not None:
-        return _date_ticks(low, high, most)
+        return _date_ticks(low, high, most, alone=alone)
     return _number_ticks(low, high, most)
 
 
-def _number_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
+def _number_ticks(low: float, high: float, most: int) -> list[Tick]:
     step = _round_step((high - low) / most, low, high, most)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     values = [count * step for count in range(first, last + 1)]
@@ -90,13 +96,15 @@ def _tick_text(value: float, step: float) -> str:
     return f"{value:.{places}f}" if size < 10_000 else f"{value:,.{places}f}"
 
 
-def _date_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
+def _date_ticks(low: float, high: float, most: int, *, alone: bool) -> list[Tick]:
     """The shortest natural step with at most so many places, from seconds to centuries."""
     start, end = _EPOCH + timedelta(seconds=low), _EPOCH + timedelta(seconds=high)
     for seconds, form in _STEPS:
         if (high - low) / seconds < most + 1:
             places = range(math.ceil(low / seconds), math.floor(high / seconds) + 1)
             if len(places) <= most:
+                if alone:
+                    form = f"%Y-%m-%d {form}" if form.startswith("%H") else f"%Y-{form}"
                 moments = [_EPOCH + timedelta(seconds=place * seconds) for place in places]
                 return [(at.timestamp(), at.strftime(form)) for at in moments]
     for months in _MONTH_STEPS:

@@ -44,6 +44,25 @@ def test_dates_have_ticks_at_natural_units(low: str, high: str, expected: list[s
     assert [text for _, text in found] == expected
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        ("2015-01-01", "2018-12-31", ["2015", "2016", "2017", "2018"]),
+        ("2020-01-01", "2020-01-03", ["2020-01-01", "2020-01-02", "2020-01-03"]),
+        (
+            "2020-01-01T06:00",
+            "2020-01-01T13:00",
+            ["2020-01-01 06:00", "2020-01-01 09:00", "2020-01-01 12:00"],
+        ),
+    ],
+)
+def test_ticks_that_stand_alone_are_written_in_full(
+    low: str, high: str, expected: list[str]
+) -> None:
+    found = ticks(seconds(low), seconds(high), 4, is_date=True, alone=True)
+    assert [text for _, text in found] == expected
+
+
 @given(
     st.floats(-1e12, 1e12),
     st.floats(1e-6, 1e12),

@@ -14,11 +14,11 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
 from app.panels.map import ByClass, ByNumber
+from app.panels.values import value_text
 from backends.corpora.columns import Categories, Numbers
 from backends.raster.palette import MOST_COLOURS
 from widgets.legend import Legend
 from widgets.legend_list import CODE, ROW, SHOWN, SWATCH, alone_rect
-from widgets.legend_scale import value_text
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier

@@ -335,6 +335,10 @@ def test_a_scale_has_ticks_and_says_what_lies_beyond() -> None:
     assert [text for _, text in key.scale.ticks] == ["≤ 50", "100", "150", "200", "250"]
     assert key.scale.missing is None
     assert LegendPainter(key, QFont("DejaVu Sans"), PAPER).width(1000) > 30
+    alone = build_key(replace(coloured, low=3.0, high=3.0), PAPER)
+    assert alone is not None
+    assert alone.scale is not None
+    assert alone.scale.ticks == ((3.0, "3"),)
 
 
 def test_the_legend_is_as_it_was_edited() -> None:
