@@ -41,7 +41,7 @@ class RemoveColumn:
 
     def do(self, document: Document) -> None:
         """Take it out."""
-        document.drop_column(_name_of(document, self.made_by))
+        document.drop_column(_name_of(document, self.made_by, self.name))
 
     def undo(self, document: Document) -> None:
         """Put it back in its place."""
@@ -63,14 +63,21 @@ class RenameColumn:
 
     def do(self, document: Document) -> None:
         """Give it the new name."""
-        document.rename_column(_name_of(document, self.made_by), self.new)
+        document.rename_column(_name_of(document, self.made_by, self.old), self.new)
 
     def undo(self, document: Document) -> None:
         """Give it the old name."""
-        document.rename_column(_name_of(document, self.made_by), self.old)
+        document.rename_column(_name_of(document, self.made_by, self.new), self.old)
 
 
-def _name_of(document: Document, made_by: MadeBy) -> str:
-    """What the column that was made in this way is called now; "" if it is gone."""
+def _name_of(document: Document, made_by: MadeBy, before: str) -> str:
+    """What the column that was made in this way is called now; "" if it is gone.
+
+    One of the same kind under the name that it had `before` stands for it: its values may be
+    brought up to date, as those of clusters are when one of them is renamed.
+    """
     computed = document.corpus.computed if document.corpus is not None else {}
-    return next((name for name, how in computed.items() if how == made_by), "")
+    alike = before if before in computed else ""
+    if alike and computed[alike].operation != made_by.operation:
+        alike = ""
+    return next((name for name, how in computed.items() if how == made_by), alike)

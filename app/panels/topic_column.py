@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 KEY = "topic column"
 NAME = "cluster"
+OPERATION = "cluster"  # by which the column was made
 LEVELS = ("coarse", "medium", "fine", "finer", "finest")
 
 
@@ -59,6 +60,7 @@ class TopicColumn(QObject):
         self._name: str | None = None  # of the column that is kept true
         self._of: str | None = None  # fingerprint of the layout whose regions it holds
         self._level = 0
+        self._gone: tuple[str, str, int] | None = None  # one that was removed: it may come back
         topics.changed.connect(self._on_topics_changed)
         document.corpus_changed.connect(self._on_corpus_changed)
         document.column_renamed.connect(self._on_column_renamed)
@@ -86,7 +88,7 @@ class TopicColumn(QObject):
         """Put the regions of a level into a column; it replaces the one put in before."""
         topics = self._topics.topics
         if topics is not None:
-            self._of, self._level = topics.projection, level
+            self._of, self._level, self._gone = topics.projection, level, None
             self._start(topics, asked=True)
 
     def project_state(self) -> dict[str, Any]:
@@ -114,7 +116,7 @@ class TopicColumn(QObject):
             return
         how = f"Clusters of the map, {LEVELS[self._level]}"
         params = {"level": self._level, "names": named, HOW: how}
-        made_by = MadeBy("cluster", (corpus.fingerprint, topics.projection), params)
+        made_by = MadeBy(OPERATION, (corpus.fingerprint, topics.projection), params)
         wanted = self._name or NAME
         self._name = self._document.put_column(wanted, column, made_by, replaces=self._name)
         if asked:
@@ -127,16 +129,23 @@ class TopicColumn(QObject):
 
     def _on_corpus_changed(self, _corpus: Corpus | None) -> None:
         self._jobs.cancel(KEY)
-        self._name = self._of = None
+        self._name = self._of = self._gone = None
 
     def _on_column_renamed(self, names: tuple[str, str]) -> None:
         if names[0] == self._name:
             self._name = names[1]
 
     def _on_columns_changed(self, corpus: Corpus) -> None:
+        """Let go of a column that was removed, and take it up again when that is undone."""
         if self._name is not None and self._name not in corpus.computed:
             self._jobs.cancel(KEY)
+            self._gone = (self._name, self._of or "", self._level)
             self._name = self._of = None
+        elif self._name is None and self._gone is not None:
+            how = corpus.computed.get(self._gone[0])
+            if how is not None and how.operation == OPERATION:
+                self._name, self._of, self._level = self._gone
+                self._gone = None
 
 
 def _column_of(

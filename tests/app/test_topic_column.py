@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
 from app.application import Application
+from app.column_commands import RemoveColumn, RenameColumn
 from app.panels.map import ByClass
 from tests import builders
 from tests.app.test_topics_model import ROWS, laid_out, shore
@@ -113,6 +114,37 @@ def test_a_column_that_is_dropped_is_not_put_back(app: Application, qtbot: QtBot
     settle(app, qtbot)
     assert app.document.corpus is not None
     assert not app.document.corpus.computed
+
+
+def test_a_removed_column_that_is_brought_back_is_kept_true(app: Application, qtbot: QtBot) -> None:
+    app.topic_column.put_level(0)
+    settle(app, qtbot)
+    removal = RemoveColumn.of(app.document, "cluster")
+    assert removal is not None
+    app.history.do(removal)
+    assert app.topic_column.name is None
+    app.history.undo()
+    app.topics.rename(app.topics.labels[0].number, "The sea")
+    settle(app, qtbot)
+    assert app.topic_column.name == "cluster"
+    assert "The sea" in values(app)
+
+
+def test_quick_undoing_reaches_a_column_whose_names_are_still_put_right(
+    app: Application, qtbot: QtBot
+) -> None:
+    app.topic_column.put_level(0)
+    settle(app, qtbot)
+    assert app.document.corpus is not None
+    made_by = app.document.corpus.computed["cluster"]
+    app.history.do(RenameColumn("cluster", "part", made_by))
+    app.topics.rename(app.topics.labels[0].number, "The sea")
+    settle(app, qtbot)
+    app.history.undo()
+    app.history.undo()  # while the names are still being put right
+    settle(app, qtbot)
+    assert list(app.document.corpus.computed) == ["cluster"]
+    assert "The sea" not in values(app)
 
 
 def test_a_project_brings_it_back_and_names_stay_true(
