@@ -36,7 +36,8 @@ def table(tmp_path: Path) -> Path:
 @pytest.fixture
 def program(display: str, tmp_path: Path, table: Path) -> Iterator[Program]:
     program = Program(display, tmp_path, (str(table), "--encoder", "lexical"))
-    program.wait_for("projection", lambda event: event["method"] == "umap", seconds=120)
+    # a layout that still grows would move the points from under the hand
+    program.wait_for("projection", lambda e: e["method"] == "umap" and e["finished"], seconds=120)
     program.settled_place("Map")
     yield program
     program.close()

@@ -1,0 +1,1 @@
+"""What compressing costs: exact truth, recall, who pays, a sweep over codecs and budgets."""
