@@ -103,6 +103,8 @@ class Coder(ABC):
     side: Mapping[str, NDArray[Any]]  # tables that all rows share
     curve: LossCurve | None = None  # of codecs that are trained
     notes: tuple[str, ...] = ()  # what a person should know, a sentence each
+    refine_bytes: int = 0  # of the copy in full precision that a second stage reads
+    refine_on_disk: bool = True  # that copy is memory-mapped, not held
 
     @property
     def side_bytes(self) -> int:

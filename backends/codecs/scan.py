@@ -23,21 +23,10 @@ class Best:
 
         Equal ones are kept in the order of their positions.
         """
-        k = self.positions.shape[1]
-        width = min(k, similarities.shape[1])
-        if similarities.shape[1] > width:
-            # Everything that ties with the last one counts: their order decides, no partition.
-            floor = np.partition(similarities, -width, axis=1)[:, -width]  # (m,)
-            better = similarities >= np.maximum(floor, self.similarities[:, -1])[:, None]
-        else:
-            better = similarities > self.similarities[:, -1:]
-        for number in np.flatnonzero(better.any(axis=1)):
-            columns = np.flatnonzero(better[number])
-            values = np.concatenate((self.similarities[number], similarities[number, columns]))
-            places = np.concatenate((self.positions[number], columns + start))
-            order = np.argsort(-values, kind="stable")[:k]
-            self.similarities[number] = values[order]
-            self.positions[number] = places[order]
+        from backends.codecs.best_kernel import keep_best
+
+        if self.positions.shape[1]:
+            keep_best(similarities, start, self.positions, self.similarities)
 
 
 class DecodedScan:
