@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from backends.arrays import Matrix, Rows
 from backends.codecs.base import LossCurve
 from backends.types import MadeBy
@@ -67,7 +70,7 @@ class Truth:
 
     queries: QuerySet
     rows: Rows  # (m, k) corpus rows, nearest first, ties in the order of rows
-    similarities: Matrix  # (m, k) cosines, float64
+    similarities: NDArray[np.float64]  # (m, k) cosines
     purity: Estimate | None = None  # of the labels of exact neighbours; None without labels
     ndcg: Estimate | None = None  # at 10, of exact search
     mrr: Estimate | None = None
