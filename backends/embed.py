@@ -82,8 +82,9 @@ def encode_query(
     """
     if not text.strip():
         raise BackendError("There is nothing to search for.", hint="Type a few words.")
-    params = embeddings.made_by.params
-    if embeddings.made_by.operation != "embed" or "encoder_fingerprint" not in params:
+    made_by = embeddings.made_by.origin
+    params = made_by.params
+    if made_by.operation != "embed" or "encoder_fingerprint" not in params:
         raise BackendError(
             "These vectors came from a file; which model made them is not known.",
             hint="Embed the corpus here to search it by text.",
@@ -95,7 +96,7 @@ def encode_query(
             f"The model {loaded.title} has changed since these vectors were made.",
             hint="Embed the corpus again.",
         )
-    encoder = running.opened(loaded, running.entry(embeddings.made_by))
+    encoder = running.opened(loaded, running.entry(made_by))
     vector = encoder.encode([text], "query", params["precision"])  # (1, d)
     unit: Matrix = unit_rows(vector)[0]  # (d,)
     if not np.isfinite(unit).all() or not unit.any():

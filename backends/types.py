@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from backends.arrays import Mask, Matrix, Rows
 
+BASE = "base"  # parameter of "compress": the recipe of the vectors that were compressed
+
 
 @dataclass(frozen=True, eq=False)
 class MadeBy:
@@ -41,6 +43,14 @@ class MadeBy:
     def fingerprint(self) -> str:
         """Name of the result, 32 hexadecimal digits."""
         return fingerprint.of_json(self.as_json())
+
+    @property
+    def origin(self) -> MadeBy:
+        """Recipe of the vectors before any compression, which says how a query is encoded."""
+        origin = self
+        while origin.operation == "compress" and BASE in origin.params:
+            origin = MadeBy.from_json(origin.params[BASE])
+        return origin
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, as a recipe or a project stores it."""
