@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import itertools
+import json
 import logging
 import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("PYTEST_QT_API", "pyside6")
@@ -16,6 +18,9 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import pytest
 from hypothesis import settings
+
+from app import cli
+from tests.commands import never
 
 # The same cases every time, so that a failure is the change's; `make test-all` draws new ones.
 settings.register_profile("steady", derandomize=True, deadline=None)
@@ -77,3 +82,36 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("mounting a small disk is not allowed here")
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
+
+
+COMMON = {"schema", "seconds", "peak_rss_mb"}  # what every command answers
+
+
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run a command that must end well; return its one JSON object."""
+
+    def ask(*words: object) -> dict[str, Any]:
+        code = cli.main([*map(str, words), "--json"], never)
+        captured = capsys.readouterr()
+        assert code == 0, captured.err
+        assert captured.out.count("\n") == 1
+        answer: dict[str, Any] = json.loads(captured.out)
+        assert set(answer) >= COMMON
+        return {name: value for name, value in answer.items() if name not in COMMON}
+
+    return ask
+
+
+@pytest.fixture
+def refuse(capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run a command that must fail; return what stands after `error:` and `hint:`."""
+
+    def refuse(*words: object) -> tuple[str, str]:
+        code = cli.main([*map(str, words)], never)
+        captured = capsys.readouterr()
+        assert (code, captured.out) == (1, "")
+        error, hint = captured.err.splitlines()[-2:]
+        return error.removeprefix("error: "), hint.removeprefix("hint: ")
+
+    return refuse

@@ -23,46 +23,11 @@ import numpy as np
 import pytest
 
 from app import cli
-from app.requests import WindowRequest
 from resources import SAMPLE
+from tests.commands import never
 
 ROOT = Path(__file__).parents[1]
 ROWS = 300
-COMMON = {"schema", "seconds", "peak_rss_mb"}
-
-
-def never(_request: WindowRequest) -> int:
-    raise AssertionError("a command opened the window")
-
-
-@pytest.fixture
-def ask(capsys: pytest.CaptureFixture[str]) -> Any:
-    """Run a command that must end well; return its one JSON object."""
-
-    def ask(*words: object) -> dict[str, Any]:
-        code = cli.main([*map(str, words), "--json"], never)
-        captured = capsys.readouterr()
-        assert code == 0, captured.err
-        assert captured.out.count("\n") == 1
-        answer: dict[str, Any] = json.loads(captured.out)
-        assert set(answer) >= COMMON
-        return {name: value for name, value in answer.items() if name not in COMMON}
-
-    return ask
-
-
-@pytest.fixture
-def refuse(capsys: pytest.CaptureFixture[str]) -> Any:
-    """Run a command that must fail; return what stands after `error:` and `hint:`."""
-
-    def refuse(*words: object) -> tuple[str, str]:
-        code = cli.main([*map(str, words)], never)
-        captured = capsys.readouterr()
-        assert (code, captured.out) == (1, "")
-        error, hint = captured.err.splitlines()[-2:]
-        return error.removeprefix("error: "), hint.removeprefix("hint: ")
-
-    return refuse
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ COMMANDS = {
     "project": "lay vectors out in the plane or in space",
     "run": "read, embed, lay out, draw, save: the whole main job",
     "search": "find neighbours of a row, a text or a vector",
+    "compress": "measure how small vectors may be: recall against bytes",
     "encoders": "list what can turn texts into vectors here",
     "doctor": "check what is missing here and how to get it",
 }
@@ -80,6 +81,7 @@ def command_parser() -> argparse.ArgumentParser:
     _add_out(run, Path, "DIR")
 
     _search(_command(commands, "search"))
+    _compress(_command(commands, "compress"))
     _command(commands, "encoders")
     _command(commands, "doctor")
     return parser
@@ -99,6 +101,29 @@ def _search(search: argparse.ArgumentParser) -> None:
     search.add_argument(
         "--index", metavar="ID", default="exact", help="how to search (default: exact)"
     )
+
+
+def _compress(compress: argparse.ArgumentParser) -> None:
+    _add_files(compress, "X.npy")
+    _add_columns(compress)
+    _add_encoder(compress)
+    compress.add_argument(
+        "--codecs", metavar="A,B", help="codecs or chains such as pca+int8; all; default: the usual"
+    )
+    compress.add_argument(
+        "--budgets",
+        metavar="2,4,96B",
+        help="times smaller than float32, or bytes a vector (default: 2,4,8,16,32,64)",
+    )
+    compress.add_argument("-k", type=_positive, default=10, help="neighbours (default: 10)")
+    compress.add_argument(
+        "--queries", type=_positive, default=1000, metavar="N", help="rows held out (default: 1000)"
+    )
+    compress.add_argument("--query-file", type=Path, metavar="Q.npy", help="vectors to ask with")
+    compress.add_argument(
+        "--relevance", type=Path, metavar="QRELS", help="judgements, for nDCG and MRR"
+    )
+    compress.add_argument("--labels", metavar="[FILE:]COL", help="a column of labels, for purity")
 
 
 def _command(commands: Any, name: str) -> argparse.ArgumentParser:

@@ -83,38 +83,22 @@ def sweep(request: SweepRequest, report: Report = SILENT) -> Sweep:
             "Compression is measured by neighbours, and there are fewer than two vectors.",
             hint="Load or embed more rows.",
         )
-    labels = request.labels[1] if request.labels is not None else None
+    name, labels = request.labels if request.labels is not None else (None, None)
     truth = _truth(request, queries, source, report.span(0.0, TRUTH_SHARE))
     truth = with_judgements(truth, labels)
-    positions = training_positions(source, queries, request.seed)
-    tasks = tuple(_tasks(request, truth, source, len(positions)))
-    now = Sweep(
-        truth,
-        total=len(tasks),
-        rows=source.rows,
-        dim=source.dim,
-        labels=request.labels[0] if request.labels is not None else None,
-    )
-    training: Training | None = None
-    done: dict[str, Cell] = {}
+    bench = _Bench(truth, source, labels, request.seed)
+    tasks = tuple(_tasks(request, truth, source, len(bench.positions)))
+    now = Sweep(truth, total=len(tasks), rows=source.rows, dim=source.dim, labels=name)
     report.partial(now)
     for number, task in enumerate(tasks):
-        stage = report.span(
-            TRUTH_SHARE + (1 - TRUTH_SHARE) * number / len(tasks),
-            TRUTH_SHARE + (1 - TRUTH_SHARE) * (number + 1) / len(tasks),
+        start, end = (
+            TRUTH_SHARE + (1 - TRUTH_SHARE) * n / len(tasks) for n in (number, number + 1)
         )
-        stage.step(0, 1, _words(task))
-        outcome = _kept(task, done)
-        if outcome is None:
-            if training is None:  # only once something has to be learnt
-                training = Training(source.take(positions), positions, source, request.seed)
-            outcome = _measured(task, truth, training, labels, stage)
-        if isinstance(outcome, Cell):
-            done[outcome.fingerprint] = outcome
-            if outcome.fingerprint not in {cell.fingerprint for cell in now.cells}:
-                now = replace(now, cells=(*now.cells, outcome))
-        else:
+        outcome = bench.outcome(task, report.span(start, end))
+        if isinstance(outcome, NoCell):
             now = replace(now, missing=(*now.missing, outcome))
+        elif outcome.fingerprint not in {cell.fingerprint for cell in now.cells}:
+            now = replace(now, cells=(*now.cells, outcome))
         now = replace(now, seconds=time.perf_counter() - began)
         report.partial(now)
     return replace(now, finished=True)
@@ -191,36 +175,48 @@ def _words(task: _Task) -> str:
     return f"Measuring {task.spec.title} at {task.budget:,.4g} bytes"
 
 
-def _kept(task: _Task, done: Mapping[str, Cell]) -> Cell | NoCell | None:
-    """What is known of a task before it is measured."""
-    if task.setting is None:
-        return task.problem
-    made_by = task.setting.made_by
-    cell = done.get(made_by.fingerprint) or store.kept_cell(made_by)
-    if cell is None:
-        return None
-    return store.without_budget(cell, task.budget, task.setting.notes)
+class _Bench:
+    """Turns tasks into cells, each setting once; what codecs learn from is read when needed."""
 
+    def __init__(
+        self, truth: Truth, source: Source, labels: NDArray[np.int64] | None, seed: int
+    ) -> None:
+        self.positions = training_positions(source, truth.queries, seed)
+        self._truth = truth
+        self._source = source
+        self._labels = labels
+        self._seed = seed
+        self._training: Training | None = None
+        self._done: dict[str, Cell] = {}
 
-def _measured(
-    task: _Task,
-    truth: Truth,
-    training: Training,
-    labels: NDArray[np.int64] | None,
-    report: Report,
-) -> Cell | NoCell:
-    assert task.setting is not None
-    try:
-        cell = measure(task.setting, truth, training, labels, report)
-    except BackendError as error:
-        return NoCell(task.spec.id, task.spec.title, task.budget, error.what, error.hint)
-    except MemoryError:
-        return NoCell(
-            task.spec.id,
-            task.spec.title,
-            task.budget,
-            "There is not enough memory for it at this size.",
-            "Measure it on fewer rows.",
-        )
-    store.keep_cell(cell)
-    return cell
+    def outcome(self, task: _Task, report: Report) -> Cell | NoCell:
+        """The cell of a task: from an earlier budget, from the cache, or measured now."""
+        report.step(0, 1, _words(task))
+        if task.setting is None:
+            assert task.problem is not None
+            return task.problem
+        made_by = task.setting.made_by
+        cell = self._done.get(made_by.fingerprint) or store.kept_cell(made_by)
+        if cell is not None:
+            cell = store.without_budget(cell, task.budget, task.setting.notes)
+        else:
+            measured = self._measured(task, task.setting, report)
+            if isinstance(measured, NoCell):
+                return measured
+            cell = measured
+            store.keep_cell(cell)
+        self._done[made_by.fingerprint] = cell
+        return cell
+
+    def _measured(self, task: _Task, setting: Setting, report: Report) -> Cell | NoCell:
+        try:
+            if self._training is None:
+                vectors = self._source.take(self.positions)
+                self._training = Training(vectors, self.positions, self._source, self._seed)
+            return measure(setting, self._truth, self._training, self._labels, report)
+        except BackendError as error:
+            what, hint = error.what, error.hint
+        except MemoryError:
+            what = "There is not enough memory for it at this size."
+            hint = "Measure it on fewer rows."
+        return NoCell(task.spec.id, task.spec.title, task.budget, what, hint)

@@ -36,6 +36,7 @@ def find_truth(queries: QuerySet, source: Source, k: int, report: Report = SILEN
     own = own_positions(queries, source)
     others = source.rows - int(own is not None)
     k = max(0, min(k, others))
+    Best(1, 1).offer(np.zeros((1, 1), dtype=np.float32), 0)  # the kernel is loaded
     began = time.perf_counter()
     best = Best(len(queries.vectors), min(source.rows, k + 1 + MARGIN))
     for block, vectors in source.blocks(report, "Finding the true neighbours"):

@@ -1,0 +1,106 @@
+"""`compress` on files, in this process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app import cli
+from tests.commands import never
+
+ROWS, DIM = 400, 16
+
+
+@pytest.fixture
+def vectors(tmp_path: Path) -> Path:
+    """Clusters of four, so that neighbours mean something."""
+    rng = np.random.default_rng(0)
+    centres = rng.standard_normal((ROWS // 4, DIM), dtype=np.float32).repeat(4, axis=0)
+    path = tmp_path / "vectors.npy"
+    np.save(path, centres + 0.3 * rng.standard_normal((ROWS, DIM), dtype=np.float32))
+    return path
+
+
+def test_every_codec_has_the_bytes_and_the_recall_that_were_measured(
+    ask: Any, vectors: Path
+) -> None:
+    answer = ask("compress", vectors, "--codecs", "float16", "-k", 3, "--queries", 50)
+    assert (answer["rows"], answer["dim"], answer["k"], answer["queries"]) == (ROWS, DIM, 3, 50)
+    (cell,) = answer["codecs"]
+    assert cell["id"] == "float16"
+    assert cell["bytes_per_vector"] == 2 * DIM
+    assert cell["recall_at_k"] > 0.99
+    assert cell["recall_at_k_interval"][0] <= cell["recall_at_k"]
+    assert cell["pareto"]
+
+
+def test_the_table_is_readable(vectors: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["compress", str(vectors), "--codecs", "float16"], never) == 0
+    out = capsys.readouterr().out
+    assert "80 rows held out; 400 vectors of 16 dimensions" in out
+    assert "recall@10" in out
+    assert "float16" in out
+
+
+def test_queries_of_a_file_with_relevance_give_ndcg(
+    ask: Any, vectors: Path, tmp_path: Path
+) -> None:
+    matrix = np.load(vectors)
+    np.save(tmp_path / "queries.npy", matrix[:8] * 2)
+    qrels = tmp_path / "qrels.tsv"
+    qrels.write_text(
+        "query\tdocument\tgrade\n" + "".join(f"{n}\t{n}\t1\n" for n in range(8)), encoding="utf-8"
+    )
+    asked = ("--query-file", tmp_path / "queries.npy", "--relevance", qrels)
+    answer = ask("compress", vectors, "--codecs", "float16", *asked)
+    assert answer["queries"] == 8
+    assert answer["exact"]["ndcg_at_10"]["mean"] == pytest.approx(1.0)
+    assert answer["codecs"][0]["mrr_at_10"]["mean"] == pytest.approx(1.0)
+
+
+def test_labels_of_another_file_give_purity(ask: Any, vectors: Path, tmp_path: Path) -> None:
+    labels = tmp_path / "labels.csv"
+    lines = "".join(f"{row},c{row // 4}\n" for row in range(ROWS))
+    labels.write_text(f"row,cluster\n{lines}", encoding="utf-8")
+    given = ("--codecs", "float16", "-k", 3, "--labels", f"{labels}:cluster")
+    answer = ask("compress", vectors, *given)
+    assert answer["exact"]["purity"]["mean"] > 0.8
+    assert answer["codecs"][0]["purity"]["mean"] == pytest.approx(
+        answer["exact"]["purity"]["mean"], abs=0.02
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "what", "hint"),
+    [
+        (("--codecs", "gzip"), "no codec called “gzip”", "Choose from"),
+        (("--budgets", "none"), "“none” is no budget", "96B"),
+        (("--budgets", "0"), "“0” is no budget", "96B"),
+        (("--labels", "colour"), "no column “colour”", ""),
+    ],
+)
+def test_what_does_not_exist_is_said(
+    refuse: Any, vectors: Path, words: tuple[str, ...], what: str, hint: str
+) -> None:
+    error, advice = refuse("compress", vectors, *words)
+    assert what in error
+    assert hint in advice
+
+
+def test_queries_of_other_dimensions_are_refused(
+    refuse: Any, vectors: Path, tmp_path: Path
+) -> None:
+    np.save(tmp_path / "queries.npy", np.ones((3, 5), dtype=np.float32))
+    error, _ = refuse("compress", vectors, "--query-file", tmp_path / "queries.npy")
+    assert error == "The queries in queries.npy have 5 dimensions, the corpus has 16."
+
+
+def test_a_line_that_is_no_judgement_is_named(refuse: Any, vectors: Path, tmp_path: Path) -> None:
+    qrels = tmp_path / "qrels.txt"
+    qrels.write_text("0 0 3 1\n1 0 2\nnonsense\n", encoding="utf-8")
+    error, hint = refuse("compress", vectors, "--relevance", qrels)
+    assert error == "Line 3 of qrels.txt is no judgement of relevance."
+    assert "TREC" in hint
