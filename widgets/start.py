@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QEvent, QObject, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from app.application import VERSION, Application
@@ -27,6 +27,9 @@ def open_window(request: WindowRequest) -> int:
     """Show the window, load what was named, run until it is closed; return the exit code."""
     qt = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(qt, QApplication)
+    # A loop drawn while the window is busy for a moment would lose its corners. Qt's plugin for
+    # X11 turns this on as the application is made, so it is turned off afterwards.
+    qt.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     qInstallMessageHandler(_hear_qt)
     qt.setApplicationName("Embedscope")
     qt.setApplicationVersion(VERSION)

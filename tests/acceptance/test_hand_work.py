@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,18 @@ def test_loops_add_subtract_intersect_and_can_be_undone(program: Program) -> Non
     assert selected(program, 6) == middle - left
     program.hand("key", "Escape")
     assert selected(program, 7) == set()
+
+
+def test_a_loop_drawn_while_the_window_is_busy_keeps_its_corners(program: Program) -> None:
+    click(program, "Lasso selection")
+    draw(program, LEFT)
+    undisturbed = selected(program, 0)
+    draw(program, MIDDLE)
+    selected(program, 1)
+    program.process.send_signal(signal.SIGSTOP)
+    draw(program, LEFT)
+    program.process.send_signal(signal.SIGCONT)
+    assert selected(program, 2) == undisturbed
 
 
 def test_other_settings_give_another_map(program: Program) -> None:
