@@ -1,0 +1,168 @@
+"""What to write into other systems so that they keep vectors as a measured codec does.
+
+Only settings that those systems document are given. Where a system has another method of the same
+kind, that is said and not passed off as the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from backends.compression.results import Cell
+
+RERANK = "rerank"  # last part of a chain that reads full vectors in a second stage
+TIMES = (4, 8, 16, 32, 64)  # Qdrant's sizes of product quantisation
+PREFIX = ("truncate", "truncate-plain")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Settings for one system: text to copy, and how near it comes."""
+
+    system: str  # "Qdrant"
+    text: str  # empty where the system has nothing of the kind
+    same: bool  # it keeps the same numbers; else a method of the same kind and size
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """A cell, taken apart."""
+
+    first: tuple[str, ...]  # codecs that leave fewer dimensions
+    core: str  # the codec that keeps what is left
+    rerank: bool
+    dims: int  # that the core sees
+    dim: int  # of the full vectors
+    params: Mapping[str, Any]
+    bytes: float
+
+
+def settings_for(cell: Cell, dim: int) -> tuple[Setting, ...]:
+    """Settings of Qdrant, Milvus and pgvector for vectors of `dim` dimensions."""
+    parts = cell.codec.split("+")
+    rerank = parts[-1] == RERANK
+    names = parts[:-1] if rerank else parts
+    if cell.codec == "two-stage":
+        names, rerank = ["sign"], True
+    dims = int(cell.params.get("dims", dim))
+    facts = _Facts(
+        tuple(names[:-1]), names[-1], rerank, dims, dim, cell.params, cell.bytes_per_vector
+    )
+    systems: tuple[Callable[[_Facts], Setting], ...] = (_qdrant, _milvus, _pgvector)
+    return tuple(system(facts) for system in systems)
+
+
+def _before(facts: _Facts) -> str:
+    """What has to be done to the vectors before any system gets them."""
+    names = (*facts.first, facts.core)
+    if any(name in PREFIX for name in names):
+        return f"Store the first {facts.dims} dimensions of each vector, brought to length 1. "
+    if facts.first or facts.core in ("pca", "random-projection", "svd"):
+        return (
+            f"Multiply each vector by the exported table first; that leaves {facts.dims} "
+            "dimensions. "
+        )
+    return ""
+
+
+def _qdrant(facts: _Facts) -> Setting:
+    head: dict[str, Any] = {"vectors": {"size": facts.dims, "distance": "Cosine"}}
+    same, remark = True, _before(facts)
+    core = facts.core
+    if core in ("float16", "bfloat16"):
+        head["vectors"]["datatype"] = "float16"
+        same = core == "float16"
+    elif core in ("int8", "int8-row", "int8-stochastic", "scalar8"):
+        scalar = {"type": "int8", "quantile": 0.99, "always_ram": True}
+        head["quantization_config"] = {"scalar": scalar}
+        same, remark = False, remark + "Its steps are those of all dimensions together. "
+    elif core in ("sign", "itq", "rabitq", "residual-sign", "bebr", "semantic-hash"):
+        head["quantization_config"] = {"binary": {"always_ram": True}}
+        same = core == "sign"
+        remark += "" if same else "One bit a dimension by sign: a method of the same kind. "
+    elif core in ("pq", "opq", "pq-fastscan"):
+        ratio = min(TIMES, key=lambda times: abs(times - 4 * facts.dims / facts.bytes))
+        product = {"compression": f"x{ratio}", "always_ram": True}
+        head["quantization_config"] = {"product": product}
+        same, remark = False, remark + "Its product quantisation knows these sizes only. "
+    elif core not in (*PREFIX, "pca", "random-projection", "svd"):
+        return Setting("Qdrant", "", same=False, remark="It has nothing of this kind.")
+    text = f"PUT /collections/items\n{json.dumps(head, indent=2)}"
+    if "quantization_config" in head:
+        text += "\n\n" + _qdrant_search(facts)
+    return Setting("Qdrant", text, same=same, remark=remark.strip())
+
+
+def _qdrant_search(facts: _Facts) -> str:
+    depth = {"rescore": facts.rerank}
+    if facts.rerank:
+        depth["oversampling"] = float(facts.params.get("oversampling", 4.0))  # type: ignore[assignment]
+    asked = {"query": "...", "limit": 10, "params": {"quantization": depth}}
+    return f"POST /collections/items/points/query\n{json.dumps(asked, indent=2)}"
+
+
+def _milvus(facts: _Facts) -> Setting:
+    core, remark, same = facts.core, _before(facts), True
+    kind = "FLOAT_VECTOR"
+    params: dict[str, Any] = {}
+    index = "FLAT"
+    if core in ("float16", "bfloat16"):
+        kind = "FLOAT16_VECTOR" if core == "float16" else "BFLOAT16_VECTOR"
+    elif core in ("int8", "int8-row", "int8-stochastic", "scalar8"):
+        index, params, same = "IVF_SQ8", {"nlist": 1024}, False
+    elif core in ("pq", "opq"):
+        parts = int(facts.params.get("m", facts.bytes))
+        index, params = "IVF_PQ", {"nlist": 1024, "m": parts, "nbits": 8}
+        same = False
+        remark += "It codes what is left after its own clusters, without a rotation. "
+    elif core == "rabitq":
+        index, params, same = "IVF_RABITQ", {"nlist": 1024}, False
+        remark += "One bit a dimension; more bits are its refinement. "
+    elif core in ("sign", "itq", "semantic-hash"):
+        kind, index = "BINARY_VECTOR", "BIN_FLAT"
+        remark += "Store the packed codes; the metric is HAMMING. "
+    elif core not in (*PREFIX, "pca", "random-projection", "svd"):
+        return Setting("Milvus", "", same=False, remark="It has nothing of this kind.")
+    if facts.rerank and index.startswith("IVF_RABITQ"):
+        params = {**params, "refine": True, "refine_type": "FP32"}
+    elif facts.rerank:
+        remark += "Fetch more hits than wanted and re-rank them by the full vectors yourself. "
+    metric = "HAMMING" if kind == "BINARY_VECTOR" else "COSINE"
+    field = f'schema.add_field("vector", DataType.{kind}, dim={facts.dims})'
+    added = f'index.add_index("vector", index_type="{index}", metric_type="{metric}"'
+    text = f"{field}\n{added}, params={json.dumps(params)})"
+    return Setting("Milvus", text.replace("true", "True"), same=same, remark=remark.strip())
+
+
+def _pgvector(facts: _Facts) -> Setting:
+    core, remark = facts.core, _before(facts)
+    d, full = facts.dims, facts.dim
+    if any(name in PREFIX for name in (*facts.first, core)):
+        column = f"subvector(embedding, 1, {d})"
+        remark = f"The first {d} dimensions; pgvector brings them to length 1 for cosine."
+    else:
+        column = "embedding"
+    if core in ("sign",) and not any(name not in PREFIX for name in facts.first):
+        bits = f"binary_quantize({column})::bit({d})"
+        lines = [f"CREATE INDEX ON items USING hnsw (({bits}) bit_hamming_ops);"]
+        asked = bits.replace("embedding", f"$1::vector({full})")
+        inner = f"SELECT * FROM items ORDER BY {bits} <~> {asked} LIMIT"
+        lines.append(
+            f"SELECT * FROM ({inner} 400) near ORDER BY embedding <=> $1 LIMIT 10;"
+            if facts.rerank
+            else f"{inner} 10;"
+        )
+        return Setting("pgvector", "\n".join(lines), same=True, remark=remark)
+    if core in ("float16", *PREFIX) and not any(name not in PREFIX for name in facts.first):
+        half = core == "float16"
+        kind, ops = ("halfvec", "halfvec_cosine_ops") if half else ("vector", "vector_cosine_ops")
+        text = f"CREATE INDEX ON items USING hnsw (({column}::{kind}({d})) {ops});"
+        return Setting("pgvector", text, same=True, remark=remark)
+    if core in ("pca", "random-projection", "svd"):
+        text = f"CREATE TABLE items (id bigserial PRIMARY KEY, embedding vector({d}));"
+        return Setting("pgvector", text, same=True, remark=remark.strip())
+    return Setting("pgvector", "", same=False, remark="It has nothing of this kind.")
