@@ -14,7 +14,10 @@ from backends import embedding_store as store
 from backends import fingerprint
 from backends.arrays import Mask, Matrix, Rows, batches
 from backends.cache import cache_root
-from backends.corpora.columns import cell_text, read_cells
+from backends.corpora.cells import cell_text
+from backends.corpora.columns import (
+    read_cells,
+)
 from backends.corpora.columns import texts as read_texts
 from backends.encoders.base import Counts, Encoder, Pace
 from backends.reporting import Report

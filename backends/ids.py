@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from backends.corpora.columns import cell_text, values_of
+from backends.corpora.cells import cell_text
+from backends.corpora.columns import (
+    values_of,
+)
 from backends.errors import BackendError
 from backends.reporting import SILENT, Report
 from backends.types import Corpus

@@ -20,7 +20,10 @@ from app.panels.colouring import ByClass, Colouring
 from app.panels.hit_texts import title_column
 from app.panels.labels import label_column
 from app.settings import SettingsStore
-from backends.corpora.columns import cell_text, read_cells
+from backends.corpora.cells import cell_text
+from backends.corpora.columns import (
+    read_cells,
+)
 from backends.fingerprint import of_json
 from backends.types import Corpus
 

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from backends.arrays import Rows, batches
-from backends.corpora.columns import cell_text, read_cells
+from backends.corpora.cells import cell_text
+from backends.corpora.columns import (
+    read_cells,
+)
 from backends.corpora.computed import how_made
 from backends.reporting import SILENT, Report
 from backends.types import Corpus

@@ -8,7 +8,10 @@ import numpy as np
 
 from app.panels.cells import shortened
 from app.panels.labels import label_column
-from backends.corpora.columns import cell_text, read_cells
+from backends.corpora.cells import cell_text
+from backends.corpora.columns import (
+    read_cells,
+)
 from backends.types import Corpus, Hits
 
 HIT_LETTERS = 400

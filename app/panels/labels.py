@@ -6,7 +6,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from backends.corpora.columns import cell_text, read_cells
+from backends.corpora.cells import cell_text
+from backends.corpora.columns import (
+    read_cells,
+)
 from backends.types import Corpus
 
 CALLED = ("label", "name", "title", "lemma", "word", "term", "headword", "headline", "caption")

@@ -161,6 +161,9 @@ def _names(queries: QuerySet, corpus: Corpus) -> list[str]:
 
 
 def _ids(corpus: Corpus, column: str) -> list[str]:
-    from backends.corpora.columns import cell_text, values_of
+    from backends.corpora.cells import cell_text, cells_of
+    from backends.corpora.columns import (
+        values_of,
+    )
 
-    return [cell_text(value) for value in values_of(corpus, column).to_pylist()]
+    return [cell_text(value) for value in cells_of(values_of(corpus, column))]

@@ -11,7 +11,6 @@ import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakKeyDictionary
 
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backends.arrays import Rows, batches, frozen
+from backends.corpora.cells import cell_text, cells_of
 from backends.device import core_count
 from backends.errors import BackendError
 from backends.reporting import SILENT, Report
@@ -202,7 +202,7 @@ def read_categories(corpus: Corpus, name: str, report: Report = SILENT) -> Categ
     if pa.types.is_null(values.type):
         values = values.cast(pa.large_string())
     elif pa.types.is_nested(values.type):
-        values = pa.chunked_array([pa.array([cell_text(v) for v in values.to_pylist()])])
+        values = pa.chunked_array([pa.array([cell_text(v) for v in cells_of(values)])])
     encoded = _encoded(values).unify_dictionaries().combine_chunks()
     if isinstance(encoded, pa.ChunkedArray):  # no chunk, or too many bytes for one
         encoded = encoded.chunk(0) if encoded.num_chunks else pc.dictionary_encode(pa.array([]))
@@ -211,7 +211,7 @@ def read_categories(corpus: Corpus, name: str, report: Report = SILENT) -> Categ
     indices = encoded.indices
     found = (indices.fill_null(-1) if indices.null_count else indices).to_numpy()  # (n,)
     labels = [
-        cell_text(_plain(value) if single else value) for value in encoded.dictionary.to_pylist()
+        cell_text(_plain(value) if single else value) for value in cells_of(encoded.dictionary)
     ]
     return _by_count(found, labels)
 
@@ -334,7 +334,7 @@ def _pick(values: pa.ChunkedArray, rows: NDArray[Any]) -> list[object]:
     picked: list[object] = []
     for row in np.asarray(rows).tolist():
         place = bisect.bisect_right(starts, row) - 1
-        value = values.chunk(place)[row - starts[place]].as_py()
+        value = cells_of(values.chunk(place).slice(row - starts[place], 1))[0]
         picked.append(_plain(value) if single else value)
     return picked
 
@@ -342,25 +342,6 @@ def _pick(values: pa.ChunkedArray, rows: NDArray[Any]) -> list[object]:
 def _plain(value: float | None) -> float | None:
     """0.1 in single precision is shown as 0.1, not as 0.10000000149011612."""
     return None if value is None else float(str(np.float32(value)))
-
-
-def cell_text(value: object) -> str:
-    """A value as a table shows it, and as the filter box finds it; an empty cell is empty."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        whole = value.isoformat(sep=" ")
-        return whole.rstrip("0") if value.microsecond and value.tzinfo is None else whole
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, timedelta):  # Python would write minus one minute as -1 day, 23:59:00
-        sign = "-" if value < timedelta(0) else ""
-        return sign + str(abs(value)).replace(",", "")
-    return str(value)
 
 
 def texts(corpus: Corpus, column: str, rows: slice) -> list[str]:
@@ -393,7 +374,7 @@ def rows_of_ids(corpus: Corpus, column: str, ids: Sequence[object]) -> Rows:
     if pa.types.is_integer(values.type):
         values = pc.cast(values, pa.large_string())
     elif not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
-        shown = [cell_text(value) for value in values.to_pylist()]
+        shown = [cell_text(value) for value in cells_of(values)]
         values = pa.chunked_array([pa.array(shown, pa.large_string())])
     member = pc.is_in(values, value_set=pa.array(sorted(wanted), values.type))
     found = np.flatnonzero(member.to_numpy()).astype(np.int64, copy=False)  # (k,)

@@ -18,7 +18,7 @@ import numpy as np
 from backends import cache, fingerprint
 from backends.arrays import frozen
 from backends.corpora import at_rest, dialects, formats, importing
-from backends.corpora.columns import cell_text
+from backends.corpora.cells import cell_text, cells_of
 from backends.corpora.documents import Split
 from backends.corpora.gathering import list_files, open_paths
 from backends.corpora.roles import (
@@ -88,7 +88,7 @@ def inspect(paths: Sequence[Path], report: Report = SILENT) -> Preview:
     guess = guess_roles(source)
     source.notes += unequal_notes(source.head, guess.lengths)
     head = source.head.slice(0, PREVIEW_ROWS)
-    shown = [[_shown(cell) for cell in column.to_pylist()] for column in head.columns]
+    shown = [[_shown(cell) for cell in cells_of(column)] for column in head.columns]
     if source.matrix is not None:
         shown.append([f"({counted(source.matrix.shape[1], 'number')})"] * len(head))
     return Preview(

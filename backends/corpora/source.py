@@ -198,11 +198,11 @@ def as_type(values: pa.Array, kind: pa.DataType) -> pa.Array:
     """Cast a plain column to another plain type; to text as a table shows it."""
     import pyarrow as pa
 
-    from backends.corpora.columns import cell_text
+    from backends.corpora.cells import cell_text, cells_of
 
     if values.type == kind:
         return values
     if kind == pa.large_string() and not pa.types.is_string(values.type):
-        shown = [None if value is None else cell_text(value) for value in values.to_pylist()]
+        shown = [None if value is None else cell_text(value) for value in cells_of(values)]
         return pa.array(shown, kind)
     return values.cast(kind, safe=False)

@@ -250,7 +250,7 @@ def _is_vector(value: list[Any]) -> bool:
 
 
 def _shown(value: Any) -> str | None:
-    from backends.corpora.columns import cell_text
+    from backends.corpora.cells import cell_text
 
     if value is None:
         return None

@@ -15,7 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backends.arrays import Matrix, Rows, frozen, unit_rows
-from backends.corpora.columns import cell_text, read_cells
+from backends.corpora.cells import cell_text
+from backends.corpora.columns import (
+    read_cells,
+)
 from backends.curate.regions import Regions
 from backends.curate.stopwords import ENGLISH
 from backends.curate.words import Tokens, read_tokens

@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backends.corpora.cells import cell_text
 from backends.corpora.columns import (
-    cell_text,
     column_kind,
     read_categories,
     read_cells,
@@ -21,6 +23,7 @@ from backends.corpora.columns import (
     rows_of_ids,
     texts,
 )
+from backends.corpora.reading import inspect, read_corpus
 from backends.errors import BackendError
 from backends.types import Corpus, MadeBy, Roles
 
@@ -158,3 +161,17 @@ def test_rows_are_found_again_by_their_ids(column: str, ids: list[object], rows:
         n=[10, 20, 30, 40], s=["a", "b", None, "b"], d=[dt.date(2020, 1, i) for i in range(1, 5)]
     )
     assert rows_of_ids(corpus, column, ids).tolist() == rows
+
+
+def test_dates_beyond_the_year_9999_are_read_and_shown(tmp_path: Path) -> None:
+    path = tmp_path / "far.parquet"
+    when = pa.array([0, 300_000_000_000, None], pa.timestamp("s"))
+    pq.write_table(pa.table({"text": ["a b", "c d", "e f"], "when": when}), path)
+    assert inspect([path]).rows[1] == ("c d", "11476-08-15 05:20:00.000000")
+    corpus = read_corpus([path])
+    assert texts(corpus, "when", slice(0, 3)) == [
+        "1970-01-01 00:00:00",
+        "11476-08-15 05:20:00.000000",
+        "",
+    ]
+    assert read_categories(corpus, "when").labels[0].startswith("11476")

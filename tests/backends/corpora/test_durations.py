@@ -11,7 +11,7 @@ import pyarrow.feather as feather
 import pyarrow.parquet as parquet
 import pytest
 
-from backends.corpora.columns import cell_text
+from backends.corpora.cells import cell_text
 from backends.corpora.reading import inspect, read_corpus
 
 WAITED = [timedelta(days=1, hours=2, minutes=3, seconds=4), timedelta(seconds=-90), None]

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backends.corpora.columns import cell_text
+from backends.corpora.cells import cell_text
 from backends.corpora.filtering import filter_rows, sort_rows
 from backends.errors import BackendError
 from backends.reporting import Cancelled, Report
