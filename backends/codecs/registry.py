@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from backends.codecs import rounding
+from collections.abc import Callable
+
+from backends.codecs import reduction, rounding
 from backends.codecs.base import CodecSpec
+from backends.codecs.chain import chain
 from backends.errors import BackendError
 
-CODECS: dict[str, CodecSpec] = {spec.id: spec for spec in (*rounding.SPECS,)}
+CODECS: dict[str, CodecSpec] = {
+    spec.id: spec
+    for spec in (
+        *rounding.SPECS,
+        *reduction.SPECS,
+    )
+}
+
+# What is no codec by itself, but makes another one of all that stands before it: "sign+rerank".
+STAGES: dict[str, Callable[[CodecSpec], CodecSpec]] = {}
 
 
 def codec(name: str) -> CodecSpec:
-    """Return a codec by its id. Raises: BackendError if there is none."""
+    """Return a codec by its id, or a chain by its elements: "pca+int8", left to right.
+
+    Raises: BackendError if there is none, or if one cannot stand where it does.
+    """
+    first, *rest = name.split("+")
+    spec = _row(first)
+    for element in rest:
+        stage = STAGES.get(element)
+        spec = stage(spec) if stage is not None else chain(spec, _row(element))
+    return spec
+
+
+def _row(name: str) -> CodecSpec:
     spec = CODECS.get(name)
     if spec is None:
         raise BackendError(
