@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from backends.codecs import reduction, rounding
+from backends.codecs import mixed_fit, reduction, rounding
 from backends.codecs.base import CodecSpec
 from backends.codecs.chain import chain
 from backends.errors import BackendError
@@ -14,6 +14,7 @@ CODECS: dict[str, CodecSpec] = {
     for spec in (
         *rounding.SPECS,
         *reduction.SPECS,
+        *mixed_fit.SPECS,
     )
 }
 
