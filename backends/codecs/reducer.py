@@ -42,11 +42,12 @@ class Reducer(BlockCoder):
 
 
 class Affine(Reducer):
-    """Fewer dimensions by a matrix: y = (x - offset) forward, and back: offset + y back.
+    """Fewer dimensions by a matrix: y = x forward, and back: offset + y back.
 
-    Searched by the cosine of a query with the vector that a row's numbers stand for, as decoding
-    would find it, at k instead of d products a row: both the dot product and the length follow
-    from the k numbers.
+    The offset (d,) is what all rows have in common outside the directions of `back`, to which it
+    is orthogonal. Searched by the cosine of a query with the vector that a row's numbers stand
+    for, as decoding would find it, at k instead of d products a row: both the dot product and
+    the length follow from the k numbers.
     """
 
     def __init__(
@@ -67,15 +68,15 @@ class Affine(Reducer):
 
     def reduce(self, vectors: Matrix) -> Matrix:
         """Coordinates along the columns of the matrix."""
-        if self._offset is not None:
-            vectors = vectors - self._offset
         reduced: Matrix = vectors @ self._forward  # (b, k)
         return reduced
 
     def restore(self, reduced: Matrix) -> Matrix:
         """The least-squares answer in d dimensions."""
         restored: Matrix = reduced @ self._back  # (r, d)
-        return restored if self._offset is None else restored + self._offset
+        if self._offset is not None:
+            restored += self._offset
+        return restored
 
     def open(self, codes: Codes, source: Source) -> Searcher:
         """Search the k numbers; queries are brought to them once."""
@@ -88,16 +89,14 @@ class Affine(Reducer):
     def _lengths(self) -> Callable[[Matrix], Matrix]:
         """What finds the lengths (b,) of restored rows from their numbers (b, k)."""
         gram = self._back @ self._back.T  # (k, k)
-        turned = self._back @ self._offset if self._offset is not None else None  # (k,)
-        constant = float(self._offset @ self._offset) if self._offset is not None else 0.0
         plain = bool(np.allclose(gram, np.eye(len(gram)), atol=1e-5))
+        constant = np.float32(self._offset @ self._offset) if self._offset is not None else 0.0
 
         def lengths(reduced: Matrix) -> Matrix:
             weighted = reduced if plain else reduced @ gram  # (b, k)
             squares: Matrix = np.einsum("bk,bk->b", weighted, reduced)  # (b,)
-            if turned is not None:
-                squares += 2.0 * (reduced @ turned) + constant
-            return np.sqrt(np.maximum(squares, 0.0))
+            found: Matrix = np.sqrt(squares + constant)
+            return found
 
         return lengths
 

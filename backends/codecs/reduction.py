@@ -87,13 +87,19 @@ def _load_truncate_plain() -> Fit:
 
 
 def _load_pca() -> Fit:
+    """Codes x V, whether the directions V were found about the mean or not.
+
+    Centred, a row stands for mean + ((x - mean) V) V^T = (x V) V^T + rest, where the rest is what
+    of the mean lies outside the directions: it is the table, and no row need be centred.
+    """
+
     def fit(training: Training, params: Params, report: Report) -> Coder:
         mean = mean_of(training.vectors) if params["centred"] else None
         scatter = scatter_of(training.vectors, mean, report)
         components = leading(scatter, int(params["dims"]), training.seed, report)  # (d, k)
         side = {"components": components}
         if mean is not None:
-            side["mean"] = mean.astype(np.float32)
+            side["mean"] = (mean - components @ (components.T @ mean)).astype(np.float32)
         return Affine(
             params, side, forward=components, back=components.T.copy(), offset=side.get("mean")
         )
