@@ -17,13 +17,15 @@ from backends.arrays import Matrix, Rows, unit_rows
 from backends.codecs.base import Coder, Codes, Params, Searcher
 from backends.codecs.clusters import nearest_of
 from backends.codecs.scan import Best
-from backends.codecs.source import BLOCK_VALUES, Source
+from backends.codecs.source import Source
 from backends.reporting import SILENT, Report
 
 STRIDE = 256  # rows between two stored starts
 COEFFICIENT = 2  # bytes
 OVERHEAD = 1 + 8 / STRIDE  # bytes a row: its group, and its share of the starts
 QUERIES_AT_ONCE = 1024
+BLOCK_VALUES = 1 << 24  # similarities at once: 64 MiB
+MOST_ROWS = 1 << 16  # and rows
 
 
 class MixedDims(Coder):
@@ -59,8 +61,8 @@ class MixedDims(Coder):
             for number in np.unique(group):
                 rows = np.flatnonzero(group == number)
                 centred = vectors[rows] - self._means[number]  # (r, d)
-                places = starts[rows, None] + np.arange(self._kept[number])  # (r, kept)
-                flat[places] = centred @ self._components[number]
+                windows = _windows(flat, int(self._kept[number]))
+                windows[starts[rows]] = centred @ self._components[number]  # (r, kept)
             used += int(lengths.sum())
         flat.resize(used, refcheck=False)
         ends = np.cumsum(self._kept[groups])
@@ -90,8 +92,8 @@ class MixedDims(Coder):
         found = []
         for number in np.unique(group).tolist():
             members = np.flatnonzero(group == number)
-            places = starts[members, None] + np.arange(self._kept[number])  # (r, kept)
-            found.append((number, members, flat[places].astype(np.float32)))
+            windows = _windows(flat, int(self._kept[number]))
+            found.append((number, members, windows[starts[members]].astype(np.float32)))
         return found
 
     def asked(self, queries: Matrix, number: int) -> tuple[Matrix, Matrix]:
@@ -105,6 +107,13 @@ class MixedDims(Coder):
         squares = np.einsum("rk,rk->r", numbers, numbers) + 2.0 * (numbers @ turned)
         lengths: Matrix = np.sqrt(np.maximum(squares + mean @ mean, 0.0))
         return lengths
+
+
+def _windows(flat: NDArray[np.float16], length: int) -> NDArray[np.float16]:
+    """All runs of so many coefficients, a view: rows are copied whole, without an index each."""
+    if length == 0:
+        return np.empty((len(flat) + 1, 0), dtype=flat.dtype)
+    return np.lib.stride_tricks.sliding_window_view(flat, length, writeable=flat.flags.writeable)
 
 
 def _starts(codes: Codes, positions: Rows, kept: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -140,15 +149,17 @@ class _MixedScan:
         rows = self._codes.rows
         best = Best(len(queries), min(k, rows))
         asked = [self._coder.asked(queries, g) for g in range(len(self._coder.side["kept"]))]
-        size = max(STRIDE, BLOCK_VALUES // max(queries.shape[1], len(queries)))
+        size = max(STRIDE, BLOCK_VALUES // len(queries))
+        size = min(size, MOST_ROWS)
         for start in range(0, rows, size):
             report.check()
             positions = np.arange(start, min(start + size, rows))
-            found = np.empty((len(queries), len(positions)), dtype=np.float32)  # (m, b)
+            found = np.empty((len(positions), len(queries)), dtype=np.float32)  # (b, m)
             for number, members, numbers in self._coder.parts_of(self._codes, positions):
                 turned, shift = asked[number]
                 lengths = self._coder.lengths(number, numbers)
                 inverse = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > 0)
-                found[:, members] = (turned @ numbers.T + shift[:, None]) * inverse
-            best.offer(found, start)
+                # Rows of a group lie apart: whole rows of `found` are written, not columns.
+                found[members] = (numbers @ turned.T + shift) * inverse[:, None]
+            best.offer(np.ascontiguousarray(found.T), start)
         return best

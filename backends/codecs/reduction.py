@@ -1,10 +1,11 @@
 """Codecs that keep fewer dimensions: the first ones, the main ones, random ones.
 
-PCA alone is centred: its mean is one table, and at few dimensions it finds more cosine neighbours
-than an uncentred one (10,000 sentence embeddings of 384 dimensions, recall@10 at 48 bytes .166
-against .161, at 24 bytes .067 against .058; within .003 of each other from 96 bytes on). In front
-of another codec it is not: the inner codec compares by cosine what is left, and the cosine about
-the mean is another one (at 192 dimensions .862 against .900). See `chain`.
+PCA alone is centred: its mean is one table, and at few dimensions it can find more cosine
+neighbours than an uncentred one. Of 10,000 sentence embeddings of 384 dimensions, asked by three
+sets of 1,000 rows, recall@10 rose by .007 to .009 at 12 dimensions and by .005 to .007 at 6; from
+24 on, and of 60,000 GloVe vectors at any number, the two did not differ beyond chance. In front of
+another codec it is not centred: the inner codec compares by cosine what is left, and the cosine
+about the mean is another one (at 192 of those dimensions .862 against .900). See `chain`.
 """
 
 from __future__ import annotations

@@ -78,11 +78,24 @@ def test_the_budget_decides_how_many_dimensions(budget: float, dims: int) -> Non
     assert ("all 10 dimensions" in solved.note) == (budget > 20)
 
 
-def test_a_second_codec_that_solves_its_own_budget_gets_a_quarter_to_a_half() -> None:
-    spec = codec("truncate+truncate")
-    dims = [spec.solve(Ask(384, 99, 99, budget)).params["dims"] for budget in (6, 30, 96, 960)]
-    assert dims == [96, 120, 192, 384]
-    assert codec("pca+truncate").solve(Ask(1, 9, 9, 1)).params["dims"] == 1
+@pytest.mark.parametrize(
+    ("dim", "budget", "dims"),
+    [
+        (384, 6, 96),  # a quarter
+        (384, 40, 160),  # four a byte
+        (384, 96, 384),
+        (384, 960, 384),
+        (50, 12, 48),
+        (50, 20, 40),  # two a byte, not two and a half
+        (50, 0.5, 12),
+        (1, 1, 1),
+    ],
+)
+def test_a_second_codec_that_solves_its_own_budget_gets_four_a_byte(
+    dim: int, budget: float, dims: int
+) -> None:
+    solved = codec("truncate+truncate").solve(Ask(dim, 99, 99, budget))
+    assert solved.params["dims"] == dims
 
 
 def test_bytes_are_counted_from_codes() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ from backends.codecs.mixed_fit import Groups, choose_lengths, learn_groups, reca
 from backends.codecs.registry import codec
 from backends.codecs.scan import DecodedScan
 from backends.codecs.source import Source
-from backends.reporting import SILENT
+from backends.reporting import SILENT, Report
 from tests.backends.codecs.test_reduction import POOR, spread_vectors
 
 RANKS = (4, 16, 64)
@@ -100,6 +102,23 @@ def test_any_rows_are_decoded_alike() -> None:
     some = np.array([569, 3, 255, 256, 257, 3])
     assert coder.decode(codes, some) == pytest.approx(whole[some], abs=1e-6)
     assert coder.decode(codes, slice(250, 300)) == pytest.approx(whole[250:300], abs=1e-6)
+
+
+class Piecewise(Source):
+    """The same rows in blocks of 100."""
+
+    def blocks(
+        self, report: Report = SILENT, text: str = "", values: int = 0
+    ) -> Iterator[tuple[slice, np.ndarray]]:
+        return super().blocks(report, text, 100 * self.dim)
+
+
+def test_blocks_do_not_show_in_codes() -> None:
+    vectors = ranked_vectors(190, 24)
+    coder, whole, _ = encoded(Source(vectors), 20, groups=3)
+    pieces = coder.encode(Piecewise(vectors))
+    for name, part in whole.parts.items():
+        assert pieces.parts[name] == pytest.approx(part, abs=1e-3)
 
 
 def test_searching_coefficients_finds_what_decoding_finds() -> None:
