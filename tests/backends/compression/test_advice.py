@@ -1,0 +1,103 @@
+"""What is recommended, in which words, and what other systems are told."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from backends.compression.advice import Categories, fraction, recommend
+from backends.compression.results import Cell, Sweep
+from backends.compression.settings import settings_for
+from backends.compression.sweep import SweepRequest, sweep
+from backends.types import Embeddings, MadeBy
+
+ROWS, DIM = 1000, 32
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> Sweep:
+    """Half of the rows lie in 4 dimensions, the others in all: small codes lose the others."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EMBEDSCOPE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        rng = np.random.default_rng(0)
+        vectors = rng.standard_normal((ROWS, DIM), dtype=np.float32)
+        vectors[: ROWS // 2, 4:] *= 0.01
+        present = np.ones(ROWS, dtype=np.bool_)
+        embeddings = Embeddings(vectors, present, "file", "halves", MadeBy("read", ("halves",)))
+        return sweep(SweepRequest(embeddings, ("float16", "pca", "truncate"), query_rows=200))
+
+
+def halves() -> Categories:
+    codes = (np.arange(ROWS) >= ROWS // 2).astype(np.int64)
+    return Categories("kind", codes, ("flat", "full"))
+
+
+def cell_of(swept: Sweep, codec: str) -> Cell:
+    return next(cell for cell in swept.cells if cell.codec == codec)
+
+
+def test_the_smallest_that_is_sure_to_keep_enough_is_recommended(swept: Sweep) -> None:
+    advice = recommend(swept, 0.95)
+    assert advice.cell is not None
+    sure = [cell for cell in swept.cells if cell.recall.low >= 0.95]
+    assert advice.cell.bytes_per_vector == min(cell.bytes_per_vector for cell in sure)
+    first = advice.sentences[0]
+    assert f"at {fraction(4 * DIM / advice.cell.bytes_per_vector)} of the size" in first
+    assert f"keeps {100 * advice.cell.recall.mean:.1f}%" in first
+    assert "1,000 vectors of 32 dimensions" in advice.evidence
+    assert "200 rows held out" in advice.evidence
+
+
+def test_a_category_that_a_mean_hides_is_named(swept: Sweep) -> None:
+    advice = recommend(swept, 0.5, halves())
+    drops = [line for line in advice.sentences if "of kind drops under 80%" in line]
+    sizes = {line.split("“")[1].split("”")[0]: float(line.split()[1]) for line in drops}
+    assert sizes["full"] > sizes["flat"]
+    assert "“full”" in drops[0]  # the one that needs most comes first
+
+
+def test_nothing_is_recommended_that_does_not_reach_it(swept: Sweep) -> None:
+    advice = recommend(swept, 1.01)
+    assert advice.cell is None
+    assert advice.sentences[0].startswith("No codec measured keeps 101%")
+    assert "float16" in advice.sentences[1]
+
+
+def test_before_anything_is_measured_that_is_said(swept: Sweep) -> None:
+    advice = recommend(Sweep(swept.truth, rows=swept.rows, dim=swept.dim))
+    assert (advice.cell, advice.sentences) == (None, ("Nothing has been measured yet.",))
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words"), [(2, "half"), (4, "a quarter"), (32, "1/32"), (2.5, "1/2.5")]
+)
+def test_sizes_are_said_as_people_say_them(ratio: float, words: str) -> None:
+    assert fraction(ratio) == words
+
+
+def test_settings_of_other_systems_do_the_same_or_say_that_they_do_not(swept: Sweep) -> None:
+    qdrant, milvus, pgvector = settings_for(cell_of(swept, "float16"), DIM)
+    body = json.loads(qdrant.text.split("\n", 1)[1])
+    assert body["vectors"] == {"size": DIM, "distance": "Cosine", "datatype": "float16"}
+    assert "DataType.FLOAT16_VECTOR, dim=32" in milvus.text
+    assert pgvector.text == (
+        "CREATE INDEX ON items USING hnsw ((embedding::halfvec(32)) halfvec_cosine_ops);"
+    )
+    assert qdrant.same
+    assert milvus.same
+    assert pgvector.same
+
+
+def test_fewer_dimensions_are_made_before_they_are_stored(swept: Sweep) -> None:
+    pca = cell_of(swept, "pca")
+    dims = pca.params["dims"]
+    qdrant, _, pgvector = settings_for(pca, DIM)
+    assert json.loads(qdrant.text.split("\n", 1)[1])["vectors"]["size"] == dims
+    assert "exported table" in qdrant.remark
+    assert f"vector({dims})" in pgvector.text
+    cut = cell_of(swept, "truncate")
+    pgvector = settings_for(cut, DIM)[2]
+    dims = cut.params["dims"]
+    assert f"subvector(embedding, 1, {dims})::vector({dims})" in pgvector.text
