@@ -23,7 +23,7 @@ from backends.codecs.base import (
 )
 from backends.codecs.hamming import Bits, BitScan, level_planes, sign_planes
 from backends.codecs.source import Source
-from backends.reporting import SILENT, Report
+from backends.reporting import Report
 
 QUERY_BITS = 6  # of a query's component; 5 find as many as full precision does
 MOST_PLANES = 8
@@ -46,7 +46,8 @@ class Sign(BlockCoder):
         """Corners of the cube whose edge loses least on the training rows."""
         bits = np.unpackbits(codes.parts["codes"][rows], axis=1, count=self._dim)  # (r, d)
         scale = self.side["scale"][0]
-        return np.where(bits, scale, -scale)
+        decoded: Matrix = np.where(bits, scale, -scale)
+        return decoded
 
     def open(self, codes: Codes, source: Source) -> Searcher:
         """Count differing bits, of the query's signs or of its components in 64 levels."""
@@ -115,7 +116,7 @@ def _load_itq() -> Fit:
     def fit(training: Training, params: Params, report: Report) -> Coder:
         bits = int(params["bits"])
         mean, axes = principal_axes(training.vectors, bits)
-        values = (some_rows(training.vectors) - mean) @ axes  # (t, bits)
+        values: Matrix = np.matmul(some_rows(training.vectors) - mean, axes)  # (t, bits)
         rotation, _ = itq_rotation(values, training.seed, report.span(0.0, 0.9))
         # One scale for all directions, as for corners of a cube: after ITQ they are alike.
         scale = np.abs(values @ rotation).mean(dtype=np.float64)
@@ -136,7 +137,7 @@ def _solve_itq(ask: Ask) -> Solved:
         return Solved({"bits": ask.dim})
     wanted = 8 * int(ask.budget)
     bits = min(ask.dim, max(8, wanted))
-    return Solved({"bits": bits}, _note(ask, wanted // 8, -(-bits // 8), "one bit a dimension"))
+    return Solved({"bits": bits}, _note(ask, wanted // 8, -(-bits // 8), "one bit"))
 
 
 def _solve_residual(ask: Ask) -> Solved:
@@ -145,15 +146,15 @@ def _solve_residual(ask: Ask) -> Solved:
         return Solved({"bytes": 2 * -(-ask.dim // 8), "planes": 2})
     wanted = int(ask.budget)
     size = min(most, max(1, wanted))
-    return Solved({"bytes": size}, _note(ask, wanted, size, f"{MOST_PLANES} bits a dimension"))
+    return Solved({"bytes": size}, _note(ask, wanted, size, f"{MOST_PLANES} bits"))
 
 
 def _note(ask: Ask, wanted: int, size: int, most: str) -> str:
     """Say where a size is not the one that was asked for."""
     if size > wanted:
-        return f"A code takes whole bytes: {size} instead of {ask.budget:g}."
+        return f"A code takes at least a byte: {size} instead of {ask.budget:g}."
     if size < wanted:
-        return f"There are at most {most}: {_bytes(size)} instead of {ask.budget:g}."
+        return f"A dimension has at most {most}: {_bytes(size)} instead of {ask.budget:g}."
     return ""
 
 
@@ -199,5 +200,3 @@ SPECS = (
         solve=_solve_itq,
     ),
 )
-
-__all__ = ["SILENT", "SPECS", "Sign", "found_share", "with_better_scoring"]

@@ -91,9 +91,7 @@ class BitScan:
             for block in batches(self._rows, size):
                 report.check()
                 for q in range(m):
-                    scan_one(
-                        self._words, block.start, block.stop, planes[q], kept[q], state[q], k
-                    )
+                    scan_one(self._words, block.start, block.stop, planes[q], kept[q], state[q], k)
         else:
             parts = list(batches(m, -(-m // core_count())))
             with ThreadPoolExecutor(len(parts)) as pool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
 from numba import njit
 from numba.extending import intrinsic
 
@@ -22,7 +21,7 @@ TILE = 512  # rows that a batch of queries meets at once: 24 KiB of 384-bit code
 def _ones(_typing: Any, word: Any) -> Any:
     """Number of ones in an unsigned word of any width, in the same width."""
 
-    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> ir.Value:
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.ctpop(arguments[0])
 
     return word(word), generate
@@ -55,6 +54,35 @@ def scan_one(words: Any, start: int, stop: int, planes: Any, kept: Any, state: A
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _keep(distances: Any, rows: int, first: int, kept: Any, state: Any, k: int) -> None:
+    """Keep what is nearer than the limit among distances of the rows from `first` on."""
+    count, limit = state[0], state[1]
+    for r in range(rows):
+        if distances[r] < limit:
+            kept[count] = (np.int64(distances[r]) << POSITION_BITS) | (first + r)
+            count += 1
+            if count == len(kept):
+                kept.sort()
+                count = k
+                limit = kept[k - 1] >> POSITION_BITS
+    state[0], state[1] = count, limit
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _measure(turned: Any, rows: int, planes: Any, differing: Any, distances: Any) -> None:
+    """Distances of a turned tile (w, rows) from the planes (p, w) of one query."""
+    distances[:rows] = 0
+    for plane in range(planes.shape[0]):
+        differing[:rows] = 0
+        for w in range(planes.shape[1]):
+            word = planes[plane, w]
+            for r in range(rows):
+                differing[r] += np.uint32(_ones(turned[w, r] ^ word))
+        for r in range(rows):
+            distances[r] += differing[r] << np.uint32(plane)
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def scan_many(
     words: Any, start: int, stop: int, planes: Any, kept: Any, state: Any, k: int
 ) -> None:
@@ -62,8 +90,7 @@ def scan_many(
 
     A tile of codes is turned so that one word of many rows lies side by side, for vector registers.
     """
-    queries, depth, width = planes.shape
-    room = kept.shape[1]
+    queries, _depth, width = planes.shape
     turned = np.empty((width, TILE), dtype=words.dtype)
     distances = np.empty(TILE, dtype=np.uint32)
     differing = np.empty(TILE, dtype=np.uint32)
@@ -73,22 +100,5 @@ def scan_many(
             for w in range(width):
                 turned[w, r] = words[first + r, w]
         for query in range(queries):
-            distances[:rows] = 0
-            for plane in range(depth):
-                differing[:rows] = 0
-                for w in range(width):
-                    word = planes[query, plane, w]
-                    for r in range(rows):
-                        differing[r] += np.uint32(_ones(turned[w, r] ^ word))
-                for r in range(rows):
-                    distances[r] += differing[r] << np.uint32(plane)
-            count, limit = state[query, 0], state[query, 1]
-            for r in range(rows):
-                if distances[r] < limit:
-                    kept[query, count] = (np.int64(distances[r]) << POSITION_BITS) | (first + r)
-                    count += 1
-                    if count == room:
-                        kept[query].sort()
-                        count = k
-                        limit = kept[query, k - 1] >> POSITION_BITS
-            state[query, 0], state[query, 1] = count, limit
+            _measure(turned, rows, planes[query], differing, distances)
+            _keep(distances, rows, first, kept[query], state[query], k)

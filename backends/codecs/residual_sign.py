@@ -27,14 +27,18 @@ def fit_residual_sign(training: Training, params: Params, report: Report = SILEN
     size, dim = int(params["bytes"]), training.vectors.shape[1]
     mean, axes = principal_axes(training.vectors, dim)
     rows = some_rows(training.vectors, _TRIAL_ROWS)
+    along = (rows - mean) @ axes  # (t, d)
     best: tuple[float, Coder] | None = None
     choices = _choices(size, dim, params)
     for index, (planes, dims) in enumerate(choices):
         report.step(index, len(choices), "Choosing bits and directions")
-        turned = axes[:, :dims] @ random_rotation(dims, training.seed)  # (d, dims)
-        scales = residual_scales((training.vectors - mean) @ turned, planes)
+        rotation = random_rotation(dims, training.seed)  # (dims, dims)
+        values: Matrix = np.matmul(along[:, :dims], rotation)  # (t, dims)
+        scales = residual_scales(values, planes)
         chosen = {"bytes": planes * -(-dims // 8), "planes": planes, "dims": dims}
-        coder = TurnedSigns({**chosen, "rotation": "pca+random"}, mean, turned, scales)
+        coder = TurnedSigns(
+            {**chosen, "rotation": "pca+random"}, mean, axes[:, :dims] @ rotation, scales
+        )
         loss = _loss(coder, rows)
         if best is None or loss < best[0]:
             best = (loss, coder)

@@ -29,9 +29,7 @@ def round_columns(vectors: Any, offset: Any, step: Any, low: int, high: int, out
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def round_at_random(
-    vectors: Any, offset: Any, step: Any, seed: int, start: int, out: Any
-) -> None:
+def round_at_random(vectors: Any, offset: Any, step: Any, seed: int, start: int, out: Any) -> None:
     """floor((x - offset) / step + u) in -128..127, u uniform in [0, 1) by seed, position and j."""
     rows, dim = vectors.shape
     divisor = np.where(step > 0, step, np.float32(1))
@@ -85,6 +83,22 @@ def write_columns(codes: Any, offset: Any, step: Any, out: Any) -> None:
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def write_halves(codes: Any, bits: Any, out: Any) -> None:
+    """Write finite halves, given as uint16, as float32; `bits` is the same memory as out (uint32).
+
+    Exponent and fraction are moved to their new places, and the exponent's bias, 15 instead of
+    127, is made up for by a factor, which serves halves below 2^-14 as well.
+    """
+    rows, dim = codes.shape
+    for row in range(rows):
+        for j in range(dim):
+            half = np.uint32(codes[row, j])
+            bits[row, j] = ((half & 0x7FFF) << 13) | ((half & 0x8000) << 16)
+        for j in range(dim):
+            out[row, j] *= np.float32(2.0**112)
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def write_nibbles(codes: Any, offset: Any, step: Any, out: Any) -> None:
     """Write offset + step * code of codes two a byte, the even dimension in the low half."""
     rows = codes.shape[0]
@@ -98,3 +112,15 @@ def write_nibbles(codes: Any, offset: Any, step: Any, out: Any) -> None:
         if dim % 2:
             last = dim - 1
             out[row, last] = offset[last] + step[last] * np.float32(codes[row, dim // 2] & 15)
+
+
+@njit(nogil=True, cache=True, fastmath={"reassoc"})  # type: ignore[untyped-decorator]
+def dot_rows(queries: Any, vectors: Any, out: Any) -> None:
+    """Dot products (m, b) of few queries; a matrix product would wake threads for nothing."""
+    rows, width = vectors.shape
+    for row in range(rows):
+        for query in range(len(queries)):
+            total = np.float32(0)
+            for j in range(width):
+                total += queries[query, j] * vectors[row, j]
+            out[query, row] = total
