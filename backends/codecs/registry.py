@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from backends.codecs import mixed_fit, reduction, rounding
+from backends.codecs import binary, mixed_fit, reduction, rounding
 from backends.codecs.base import CodecSpec
 from backends.codecs.chain import chain
 from backends.errors import BackendError
@@ -13,6 +13,7 @@ CODECS: dict[str, CodecSpec] = {
     spec.id: spec
     for spec in (
         *rounding.SPECS,
+        *binary.SPECS,
         *reduction.SPECS,
         *mixed_fit.SPECS,
     )
