@@ -159,5 +159,6 @@ class CodecSpec(Spec):
     budgeted: bool = True  # False: one size only, whatever the budget
     default: bool = False  # part of the default sweep
     solve: Callable[[Ask], Solved] = field(default=lambda _ask: Solved({}))
-    # Codecs that make vectors of fewer dimensions can stand before another: "pca+int8".
+    # Codecs that make vectors of fewer dimensions can stand before another: "pca+int8". Their
+    # coders are `reducer.Reducer`s, and their parameters say how many are left in "dims".
     reduces: bool = False

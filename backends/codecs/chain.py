@@ -169,7 +169,7 @@ def _scale(reducer: Reducer, vectors: Matrix, reduced: Matrix) -> Matrix:
 def _solve(first: CodecSpec, then: CodecSpec, ask: Ask) -> Solved:
     dims, note = _dims_that_fit(then, ask)
     before = first.solve(replace(ask, budget=float(NUMBER * dims)))
-    given = _with_dims({**before.params, **AS_FIRST.get(first.id, {})}, dims)
+    given = _as_first(first.id, before.params, dims)
     after = then.solve(replace(ask, dim=dims))
     notes = " ".join(part for part in (note, after.note) if part)
     return Solved({"dims": dims, "first": given, "then": dict(after.params)}, notes)
@@ -226,11 +226,12 @@ def bytes_of(spec: CodecSpec, dim: int) -> float:
     return coder.encode(source).nbytes / PROBE_ROWS
 
 
-def _with_dims(params: Params, dims: int) -> Params:
-    """The same settings for exactly so many dimensions; of a chain, its last element's."""
+def _as_first(name: str, params: Params, dims: int) -> Params:
+    """The settings of what leaves exactly so many dimensions to another; of a chain, its last."""
     if "then" in params:
-        return {**params, "dims": dims, "then": _with_dims(params["then"], dims)}
-    return {**params, "dims": dims}
+        last = _as_first(name.rsplit("+", 1)[-1], params["then"], dims)
+        return {**params, "dims": dims, "then": last}
+    return {**params, **AS_FIRST.get(name, {}), "dims": dims}
 
 
 def _within(title: str) -> str:

@@ -109,6 +109,7 @@ def test_chains_can_be_chained() -> None:
     source = Source(spread_vectors(100, 16))
     coder, codes = chained(spec.id, source, 8)
     assert codes.nbytes == 100 * 8
+    assert coder.params["first"]["then"] == {"dims": 4, "centred": False}  # before another
     assert coder.decode(codes, slice(0, 3)).shape == (3, 16)
     found, _ = coder.open(codes, source).search(source.take(slice(0, 100)), 1)
     assert (found[:, 0] == np.arange(100)).mean() > 0.9
