@@ -14,7 +14,8 @@ from backends.codecs.hamming import Bits, BitScan, sign_planes
 from backends.codecs.source import Source
 from backends.codecs.unit_scan import UnitScan
 
-CORNERS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.float32) * 2 - 1
+_BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)  # (256, 8)
+CORNERS = (_BITS.astype(np.int8) * 2 - 1).view(np.uint64)[:, 0]  # eight signs of each byte
 
 
 def residual_scales(values: Matrix, planes: int) -> Matrix:
@@ -55,7 +56,7 @@ class TurnedSigns(BlockCoder):
         from backends.codecs.bits_kernel import residual_bits
 
         scales = self.side["scales"]
-        codes = np.zeros((len(vectors), len(scales), -(-self._bits // 8)), dtype=np.uint8)
+        codes = np.empty((len(vectors), len(scales), -(-self._bits // 8)), dtype=np.uint8)
         residual_bits(self.turn(vectors), scales, codes)
         return {"codes": codes}
 
