@@ -4,6 +4,11 @@ Rows are grouped by direction; each group has its mean and its principal compone
 of them that a search under the budget decided. A row is the number of its group and so many
 coefficients in half precision, all in one flat array: where a row's begin follows from the groups
 before it, counted from the last of some starts that are stored.
+What helps on real vectors is that groups have directions of their own, and half precision; that
+lengths differ helps little. At equal bytes (whole numbers of coefficients a row) on 10,000
+sentence embeddings and 60,000 GloVe vectors, three splits each, 11 of 21 settings chose equal
+lengths; of the others two found more neighbours than equal lengths did, one fewer, and seven did
+not differ beyond chance.
 Reference: Lyu et al. 2022, OptEmbed (CIKM): lengths of prefixes by group, here found after the
 fact instead of in training.
 """

@@ -5,7 +5,9 @@ neighbours than an uncentred one. Of 10,000 sentence embeddings of 384 dimension
 sets of 1,000 rows, recall@10 rose by .007 to .009 at 12 dimensions and by .005 to .007 at 6; from
 24 on, and of 60,000 GloVe vectors at any number, the two did not differ beyond chance. In front of
 another codec it is not centred: the inner codec compares by cosine what is left, and the cosine
-about the mean is another one (at 192 of those dimensions .862 against .900). See `chain`.
+about the mean is another one. Before rounding, centring the sentence embeddings lost at 192
+dimensions (.862 against .900), made no difference at 48 and won at 12 (.173 against .161), which
+few chains go down to. See `chain`.
 """
 
 from __future__ import annotations
