@@ -1,0 +1,140 @@
+"""What was measured: two charts and a table that know of each other, and the budget line.
+
+Imports pyqtgraph by way of the charts: load it when the panel is first looked at.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QFileDialog, QMenu, QSplitter, QVBoxLayout, QWidget
+
+from app.panels.compression import CompressionModel
+from app.panels.compression_costs import cheapest
+from app.panels.compression_points import cell_of, headline
+from app.panels.compression_rows import columns, entries
+from backends.errors import UnwritableFile
+from backends.files import replacing
+from widgets.compression_budget import BudgetBar
+from widgets.compression_charts import CompressionCharts, fill_picture_menu
+from widgets.compression_table import CellsTable
+from widgets.parts import ElidedLabel
+
+BOTH_FROM = 430  # logical pixels of height from which on charts and table stand together
+HINT = "Point at a cell to read it, click to look at it. Wheel and drag zoom and move the charts."
+
+
+class CompressionResults(QWidget):
+    """Charts, table and budget line of a CompressionModel."""
+
+    both_changed = Signal(object)  # bool: there is room for charts and table
+
+    def __init__(self, model: CompressionModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._table_wanted = False
+        self.has_both = False
+        self.charts = CompressionCharts(model)
+        self.table = CellsTable()
+        self.budget = BudgetBar(model)
+        self._said = ElidedLabel()
+        self._said.setProperty("muted", True)
+        self._said.setAccessibleName("The cell at the cursor")
+        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split.addWidget(self.charts)
+        self._split.addWidget(self.table)
+        self._split.setStretchFactor(0, 3)
+        self._split.setStretchFactor(1, 2)
+        self._split.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 4, 8, 4)
+        layout.setSpacing(4)
+        layout.addWidget(self.budget)
+        layout.addWidget(self._split, 1)
+        layout.addWidget(self._said)
+        self._connect()
+        self.show_sweep()
+        self.show_hovered(None)
+        self._arrange()
+
+    def show_table(self, on: bool) -> None:
+        """Show the table instead of the charts, where there is no room for both."""
+        self._table_wanted = on
+        self._arrange()
+
+    def show_sweep(self) -> None:
+        """Show what is measured now; the charts follow the model by themselves."""
+        sweep, costs = self._model.sweep, self._model.costs
+        self.table.show_entries(entries(sweep, costs), columns(sweep, costs=costs.shown))
+        self._mark(None)
+        self.show_chosen()
+
+    def show_chosen(self) -> None:
+        """Show which codec is looked at."""
+        cell = self._model.cell
+        self.table.show_chosen(cell.fingerprint if cell is not None else None)
+
+    def show_hovered(self, key: str | None) -> None:
+        """Mark a cell wherever it is shown, and say what it is."""
+        self.charts.show_hovered(key)
+        self._mark(key)
+        cell = cell_of(self._model.sweep, key)
+        self._said.setText(HINT if cell is None else headline(cell, self._model.quantity))
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """Add what can be taken away: the table, and pictures of both charts."""
+        for words, run in (
+            ("Copy the table", self.table.copy),
+            ("Save the table as CSV…", self._ask_csv),
+        ):
+            action = QAction(words, menu)
+            action.triggered.connect(lambda _on=False, run=run: run())
+            menu.addAction(action)
+        for chart in self.charts.charts:
+            fill_picture_menu(menu.addMenu(chart.accessibleName()), chart, self._model)
+
+    def save_csv(self, path: Path) -> None:
+        """Write the whole table in the order shown; a failure is said."""
+        try:
+            with replacing(path) as draft:
+                draft.write_text(self.table.text("excel", everything=True), encoding="utf-8")
+        except UnwritableFile as error:
+            self._model.notices.failure(error, "")
+            return
+        self._model.notices.info(f"The table is in {path}.")
+
+    def _connect(self) -> None:
+        model = self._model
+        for part in (self.charts, self.table):
+            part.hovered.connect(self.show_hovered)
+            part.chosen.connect(model.choose)
+        model.sweep_changed.connect(lambda _sweep: self.show_sweep())
+        model.shown_changed.connect(lambda _quantity: self.show_sweep())
+        model.cell_changed.connect(lambda _cell: self.show_chosen())
+
+    def _mark(self, hovered: str | None) -> None:
+        sweep, costs = self._model.sweep, self._model.costs
+        best = cheapest(sweep, costs) if costs.shown and sweep is not None else None
+        self.table.show_marks(hovered, best.fingerprint if best is not None else None)
+
+    def _ask_csv(self) -> None:
+        path, _kind = QFileDialog.getSaveFileName(
+            self, "Save the table", "compression.csv", "CSV (*.csv)"
+        )
+        if path:
+            self.save_csv(Path(path).with_suffix(".csv"))
+
+    def _arrange(self) -> None:
+        self.charts.setVisible(self.has_both or not self._table_wanted)
+        self.table.setVisible(self.has_both or self._table_wanted)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show charts and table together where there is room."""
+        super().resizeEvent(event)
+        both = event.size().height() >= BOTH_FROM
+        if both != self.has_both:
+            self.has_both = both
+            self._arrange()
+            self.both_changed.emit(both)
