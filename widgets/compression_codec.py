@@ -24,6 +24,7 @@ from app.panels.compression_points import (
     exact_bytes,
     seconds_words,
     settings_words,
+    short,
 )
 from backends.codecs.base import LossCurve
 from backends.compression.results import Cell, Sweep
@@ -183,7 +184,7 @@ def _facts(cell: Cell, sweep: Sweep) -> list[tuple[str, str]]:
     facts += [
         (
             "Speed",
-            f"{cell.queries_per_second:,.3g} queries a second, {cell.milliseconds:.2g} ms alone, "
+            f"{short(cell.queries_per_second)} queries a second, {short(cell.milliseconds)} ms alone, "
             f"with {cell.threads} threads",
         ),
         (

@@ -195,7 +195,14 @@ def estimate_words(value: Estimate) -> str:
 
 def seconds_words(seconds: float) -> str:
     """A short time: "0.03 s", "2.4 s", "3 min"."""
+    if seconds < 0.01:
+        return "<0.01 s"
     return f"{seconds:.2g} s" if seconds < 10 else seconds_text(seconds)
+
+
+def short(value: float) -> str:
+    """A number of three digits, without powers of ten where people would not write them."""
+    return f"{value:,.0f}" if 100 <= value < 1e7 else f"{value:,.3g}"
 
 
 def headline(cell: Cell, quantity: Quantity) -> str:
@@ -207,7 +214,7 @@ def headline(cell: Cell, quantity: Quantity) -> str:
         f"{cell.title}{f' ({setting})' if setting else ''}: "
         f"{cell.bytes_per_vector:,.4g} bytes a vector, "
         f"{quantity.title.format(k=k)} {estimate_words(value)}, "
-        f"{cell.queries_per_second:,.3g} queries a second"
+        f"{short(cell.queries_per_second)} queries a second"
     )
 
 
@@ -233,7 +240,7 @@ def tip_lines(cell: Cell, sweep: Sweep, quantity: Quantity) -> tuple[str, ...]:
     if value is not None and quantity.id != "recall":
         lines.append(f"{quantity.title.format(k=k)} {estimate_words(value)}")
     lines.append(
-        f"{cell.queries_per_second:,.3g} queries a second, {cell.milliseconds:.2g} ms alone, "
+        f"{short(cell.queries_per_second)} queries a second, {short(cell.milliseconds)} ms alone, "
         f"encoded in {seconds_words(cell.encode_seconds)}"
     )
     return (*lines, *cell.notes)
