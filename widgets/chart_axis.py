@@ -12,7 +12,8 @@ from app.panels.values import ticks
 
 ROOM = 46  # pixels that a number across needs
 ROOM_UP = 26
-STEPS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), tuple(float(step) for step in range(1, 10)))
+# Those of each group are taken where there is room between the ones before it.
+STEPS = ((1.0,), (2.0, 5.0), (3.0,), (1.5, 7.0), (4.0, 6.0, 8.0), (2.5, 9.0, 1.2))
 
 
 class Axis(pg.AxisItem):
@@ -31,7 +32,7 @@ class Axis(pg.AxisItem):
         if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
             return []
         if self._log10:
-            found = log_ticks(low, high, most)
+            found = log_ticks(low, high, size)
         else:
             found = [value for value, _text in ticks(low, high, most, is_date=False)]
         return [(1.0, found)] if found else []
@@ -54,18 +55,22 @@ class Axis(pg.AxisItem):
         return axis, lines, [text for text in texts if bounds.contains(text[0])]
 
 
-def log_ticks(low: float, high: float, most: int) -> list[float]:
-    """Up to `most` round numbers between two powers of ten, as powers of ten."""
+def log_ticks(low: float, high: float, size: float) -> list[float]:
+    """Round numbers between two powers of ten, as powers of ten, with room between all of them.
+
+    `size` is the length of the axis in pixels.
+    """
+    room = ROOM * (high - low) / max(size, 1.0)
+    powers = range(math.floor(low), math.ceil(high) + 1)
     found: list[float] = []
     for steps in STEPS:
-        powers = range(math.floor(low), math.ceil(high) + 1)
         places = [math.log10(step) + power for power in powers for step in steps]
-        inside = [place for place in places if low <= place <= high]
-        if len(inside) > most:
-            break
-        found = inside
+        for place in places:
+            if low <= place <= high and all(abs(place - other) >= room for other in found):
+                found.append(place)
     if len(found) >= 2:
-        return found
+        return sorted(found)
+    most = max(2, int(size / ROOM))
     plain = ticks(10.0**low, 10.0**high, most, is_date=False)
     return [math.log10(value) for value, _text in plain if value > 0] or found
 

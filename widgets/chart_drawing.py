@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from widgets.chart_axis import Axis
 from widgets.theme import Theme, colour, current_theme, theme_signal
 
-DOT = 9.0
+DOT = 8.0
 RING, CHOSEN_RING, BEST_RING = 15.0, 17.0, 23.0
 
 
@@ -35,7 +35,7 @@ class Mark:
     high: float
     colour: str  # "#RRGGBB"
     symbol: str  # as pyqtgraph calls it: "o", "s", "t", ...
-    group: str  # marks of the same group are joined by a thin line
+    group: str  # marks of the same group are joined by a thin line; "" by none
     words: str  # one sentence
     tip: str  # what the cursor is told, in HTML
 
@@ -173,7 +173,8 @@ class Drawing(QWidget):
         theme, marks = current_theme(), self._marks
         for old in (*self._joins, *self._references):
             self._item.removeItem(old)
-        self._joins = [self._join(group) for group in dict.fromkeys(m.group for m in marks)]
+        groups = dict.fromkeys(mark.group for mark in marks if mark.group)
+        self._joins = [self._join(group) for group in groups]
         self._references = [self._reference(line, theme) for line in self._lines]
         xs = np.array([self._place(mark.x) for mark in marks])
         ys = np.array([mark.y for mark in marks])
@@ -222,12 +223,12 @@ class Drawing(QWidget):
             pen=pg.mkPen(ink, width=1.6 if line.strong else 1, style=Qt.PenStyle.DotLine),
             label=line.text,
             labelOpts={
-                "position": 0.5 if line.strong else 0.12 if line.upright else 0.02,
+                "position": (0.14 if line.strong else 0.05) if line.upright else 0.02,
                 "color": ink,
                 "fill": colour(theme.base, 210),
                 "movable": False,
-                "rotateAxis": (1, 0) if line.upright else None,
-                "anchors": [(0.5, 0), (0.5, 1)] if line.upright else [(0, 0), (0, 1)],
+                # Beside the line, and on the side of it where there is more room.
+                "anchors": [(0, 0.5), (1, 0.5)] if line.upright else [(0, 0), (0, 1)],
             },
         )
         made.setZValue(5)

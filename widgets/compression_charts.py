@@ -223,7 +223,7 @@ class CompressionCharts(QWidget):
                     point.high,
                     ink,
                     symbol,
-                    point.codec,
+                    "" if speed else point.codec,  # a codec's speed follows no line
                     headline(cell, quantity),
                     f"{tip}<br>Click to look at it.",
                 )

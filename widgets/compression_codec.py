@@ -184,8 +184,8 @@ def _facts(cell: Cell, sweep: Sweep) -> list[tuple[str, str]]:
     facts += [
         (
             "Speed",
-            f"{short(cell.queries_per_second)} queries a second, {short(cell.milliseconds)} ms alone, "
-            f"with {cell.threads} threads",
+            f"{short(cell.queries_per_second)} queries a second, {short(cell.milliseconds)} ms "
+            f"alone, with {cell.threads} threads",
         ),
         (
             "Time",

@@ -25,7 +25,7 @@ from widgets.compression_pays import PaysTab
 from widgets.icons import set_icon
 from widgets.parts import ElidedLabel
 
-LEAST_WIDTH = 300
+LEAST_WIDTH = 340
 
 
 class DetailPane(QWidget):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -38,7 +38,7 @@ from widgets.bind import named, quiet
 from widgets.elided_combo import ElidedCombo
 from widgets.parts import LABELS, text
 
-LIST_ROWS = 9
+LIST_ROWS, ROW = 9, 22
 ID = Qt.ItemDataRole.UserRole
 CHECKED, UNCHECKED = Qt.CheckState.Checked, Qt.CheckState.Unchecked
 NO_LABELS = "none"
@@ -84,10 +84,12 @@ class CodecList(QTreeWidget):
         self._leaves: list[QTreeWidgetItem] = []
         for family, specs in families().items():
             head = QTreeWidgetItem(self, [family])
+            head.setSizeHint(0, QSize(0, ROW))
             head.setFlags(head.flags() | Qt.ItemFlag.ItemIsAutoTristate)
             for spec in specs:
                 item = QTreeWidgetItem(head, [spec.title])
                 self._leaves.append(item)
+                item.setSizeHint(0, QSize(0, ROW))
                 item.setData(0, ID, spec.id)
                 item.setCheckState(0, UNCHECKED)
                 item.setToolTip(0, f"{spec.about} In a chain it is called “{spec.id}”.".strip())
@@ -97,7 +99,7 @@ class CodecList(QTreeWidget):
                     item.setText(0, f"{spec.title} (not installed)")
             head.setExpanded(True)
         rows = sum(1 + len(specs) for specs in families().values())
-        self.setMinimumHeight(min(rows, LIST_ROWS) * 22 + 8)
+        self.setMinimumHeight(min(rows, LIST_ROWS) * ROW + 8)
 
     def show_ticked(self, names: tuple[str, ...]) -> None:
         """Tick these."""

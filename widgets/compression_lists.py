@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -25,7 +25,8 @@ from widgets.parts import ElidedLabel
 from widgets.theme import current_theme, theme_signal
 
 ROW = Qt.ItemDataRole.UserRole
-SIGNS: dict[Fate, str] = {"kept": "", "lost": "✕ lost", "gained": "+ gained", "tied": "= tied"}
+HEIGHT = 20  # logical pixels of a line
+SIGNS: dict[Fate, str] = {"kept": "", "lost": "✕", "gained": "+", "tied": "="}
 SIGN, RANK, NAME, SIMILARITY = 1, 0, 2, 3
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -42,7 +43,7 @@ class NeighbourTree(QTreeWidget):
         self.setUniformRowHeights(True)
         self.setIndentation(0)
         self.setColumnCount(4)
-        self.setHeaderLabels(["", "", name, "cosine"])
+        self.setHeaderLabels(["", "", name, "cos"])
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setMinimumHeight(96)
@@ -64,6 +65,7 @@ class NeighbourTree(QTreeWidget):
             cells = [str(one.rank), SIGNS[one.fate], one.name, f"{one.similarity:.3f}"]
             item = QTreeWidgetItem(self, cells)
             item.setData(0, ROW, one.row)
+            item.setSizeHint(RANK, QSize(0, HEIGHT))
             item.setTextAlignment(RANK, RIGHT)
             item.setTextAlignment(SIMILARITY, RIGHT)
             tip = f"{one.name}\nRow {one.row}, {FATES[one.fate]}. Click to go there."
@@ -114,7 +116,7 @@ class ListsTab(QWidget):
         else:
             gained = sum(one.fate == "gained" for one in lists.found)
             self._sum.setText(
-                f"{counted(lists.lost, 'neighbour')} lost, {gained} gained: recall of this item "
+                f"{counted(lists.lost, 'neighbour')} lost (✕), {gained} gained (+): this item keeps "
                 f"{percent(lists.recall, 0)}"
             )
         with quiet(self._worst):

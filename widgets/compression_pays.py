@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -30,11 +30,11 @@ from backends.wording import counted
 from widgets.bind import PLAIN, named, quiet
 from widgets.chart_small import SmallChart
 from widgets.elided_combo import ElidedCombo
-from widgets.parts import text
 from widgets.theme import current_theme, theme_signal
 
 ROW = Qt.ItemDataRole.UserRole
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+HEIGHT = 20  # logical pixels of a line
 MOST_LISTED = 1000  # categories
 COLOUR = "Colour the map"
 
@@ -72,6 +72,7 @@ class PaysTab(QWidget):
             item = QTreeWidgetItem(self._losers, [percent(loser.recall, 0), loser.name])
             item.setTextAlignment(0, RIGHT)
             item.setData(0, ROW, loser.row)
+            item.setSizeHint(0, QSize(0, HEIGHT))
             item.setToolTip(1, f"{loser.name}\nRow {loser.row}. Click to go there.")
         truth = self._model.truth
         from_file = truth is not None and truth.queries.rows is None
@@ -105,13 +106,14 @@ class PaysTab(QWidget):
         theme = current_theme()
         for row in payers.categories[:MOST_LISTED]:
             interval = f"{100 * row.recall.low:.0f}–{percent(row.recall.high, 0)}"  # noqa: RUF001
-            few = "few" if row.uncertain else ""
-            cells = [row.name, percent(row.recall.mean), interval, f"{row.queries:,}", few]
+            few = ", few" if row.uncertain else ""
+            cells = [row.name, percent(row.recall.mean), interval, f"{row.queries:,}{few}"]
             item = QTreeWidgetItem(self._categories, cells)
+            item.setSizeHint(0, QSize(0, HEIGHT))
             for column in (1, 2, 3):
                 item.setTextAlignment(column, RIGHT)
             if row.uncertain:
-                for column in range(5):
+                for column in range(4):
                     item.setForeground(column, QColor(theme.muted))
                     item.setToolTip(column, f"Only {row.queries} {payers.asked}: uncertain")
             else:
@@ -131,7 +133,7 @@ class PaysTab(QWidget):
             "Ask every item for its neighbours under this codec, put the recall into a column and "
             "colour the map by it",
         )
-        self._categories = _tree("Recall by category", ["Category", "recall", "95%", "n", ""])
+        self._categories = _tree("Recall by category", ["Category", "recall", "95%", "n"])
         self._losers = _tree("Rows that lose most", ["recall", "Rows that lose most"])
         self._losers.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         self._losers.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
@@ -141,7 +143,6 @@ class PaysTab(QWidget):
         self._nobody.setProperty("muted", True)
         self._histogram = SmallChart("Queries by their recall", percent_x=True)
         above = QHBoxLayout()
-        above.addWidget(text("Column"))
         above.addWidget(self._columns, 1)
         above.addWidget(self._colour)
         layout = QVBoxLayout(self)

@@ -92,8 +92,13 @@ class CompressionResults(QWidget):
             action = QAction(words, menu)
             action.triggered.connect(lambda _on=False, run=run: run())
             menu.addAction(action)
-        for chart in self.charts.charts:
-            fill_picture_menu(menu.addMenu(chart.accessibleName()), chart, self._model)
+        inside = [menu.addMenu(chart.accessibleName()) for chart in self.charts.charts]
+        for part, chart in zip(inside, self.charts.charts, strict=True):
+            fill_picture_menu(part, chart, self._model)
+        # A chart that is not shown has no size, and so no picture.
+        menu.aboutToShow.connect(
+            lambda: [part.setEnabled(self.charts.isVisible()) for part in inside]
+        )
 
     def save_csv(self, path: Path) -> None:
         """Write the whole table in the order shown; a failure is said."""

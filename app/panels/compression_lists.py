@@ -15,7 +15,8 @@ from backends.codecs.source import Source
 from backends.compression.opened import Neighbourhood
 from backends.compression.recall import TIE, exact_similarities
 from backends.compression.results import Cell, Truth
-from backends.corpora.columns import cell_text, read_cells
+from backends.corpora.cells import cell_text
+from backends.corpora.columns import read_cells
 from backends.types import Corpus, Embeddings
 
 NAME_LETTERS = 160

@@ -15,6 +15,7 @@ from app.panels.compression_points import (
     percent,
     seconds_words,
     settings_words,
+    short,
 )
 from app.panels.compression_settings import family_of
 from backends.compression.results import Cell, Estimate, NoCell, Sweep
@@ -94,8 +95,8 @@ def columns(sweep: Sweep | None, *, costs: bool = False) -> tuple[Column, ...]:
             found += _estimates(name, title, tip, name)
     threads = _threads(sweep)
     found += [
-        _number("speed", "Queries/s", f"All queries in one batch{threads}", _speed, "{:,.3g}"),
-        _number("ms", "ms alone", f"A single query, median{threads}", _alone, "{:,.3g}"),
+        _number("speed", "Queries/s", f"All queries in one batch{threads}", _speed),
+        _number("ms", "ms alone", f"A single query, median{threads}", _alone),
         _seconds("fit", "Learning", "Seconds to learn from the training rows", "fit_seconds"),
         _seconds("encode", "Encoding", f"Seconds to encode all rows{threads}", "encode_seconds"),
         _number("mse", "MSE", "Mean squared error of a decoded unit vector", _mse, "{:.3g}"),
@@ -178,12 +179,14 @@ def _threads(sweep: Sweep | None) -> str:
     return f", on this machine with {words} threads" if counts else ""
 
 
-def _number(name: str, title: str, tip: str, value: Callable[[Entry], Value], form: str) -> Column:
+def _number(
+    name: str, title: str, tip: str, value: Callable[[Entry], Value], form: str = ""
+) -> Column:
     def shown(entry: Entry) -> str:
         number = value(entry)
         if not isinstance(number, float | int) or math.isnan(number):
             return DASH
-        return form.format(number)
+        return form.format(number) if form else short(number)
 
     return Column(name, title, tip, value, shown)
 

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSplitter,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -25,7 +24,7 @@ from app.panels.compression import NOT_MEASURED, CompressionModel
 from app.panels.compression_detail import CompressionDetail
 from app.panels.compression_points import quantities
 from app.panels.state import Blocked, Failed, PanelState, Running, seconds_text
-from backends.compression.results import Sweep
+from backends.compression.results import Cell, Sweep
 from backends.errors import BackendError
 from widgets.bind import named, quiet
 from widgets.compression_form import CompressionForm
@@ -38,8 +37,8 @@ if TYPE_CHECKING:
     from widgets.compression_results import CompressionResults
 
 STEPS = 1000
-FORM_WIDTH, DETAIL_WIDTH = 250, 380
-NARROW = 1180  # logical pixels; in less room the settings make way for what is measured
+FORM_WIDTH, DETAIL_WIDTH = 250, 440
+NARROW, NARROWER = 1500, 1180  # logical pixels; in less room the settings make way
 
 
 class CompressionPanel(QWidget):
@@ -156,10 +155,7 @@ class CompressionPanel(QWidget):
         self._group = QButtonGroup(self)
         for button in self._views:
             self._group.addButton(button)
-        self._take = named(QToolButton(), "Take away", "Copy or save the table and the charts")
-        self._take.setText("Save ▾")
-        self._take.setProperty("framed", True)
-        self._take.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._take = named(QPushButton("Save"), "Save", "Copy or save the table and the charts")
         self._bar = QHBoxLayout()
         self._bar.setContentsMargins(8, 6, 8, 4)
         self._bar.setSpacing(6)
@@ -208,6 +204,7 @@ class CompressionPanel(QWidget):
         menu = QMenu(self)
         self.results.fill_menu(menu)
         self._take.setMenu(menu)
+        self._model.cell_changed.connect(self._on_cell_changed)
         self.results.both_changed.connect(self._show_views)
         self._show_views(self.results.has_both)
         self.show_state(self._model.state)
@@ -228,22 +225,24 @@ class CompressionPanel(QWidget):
         model.sweep_changed.connect(self._on_sweep_changed)
         model.shown_changed.connect(lambda _quantity: self.show_quantities())
         model.settings_changed.connect(lambda _settings: self.show_quantities())
-        model.cell_changed.connect(lambda cell: self._make_room(cell is not None))
 
     def _on_run_clicked(self) -> None:
         if isinstance(self._model.state, Running):
             self._model.stop()
             return
         self._model.run()
-        self._make_room(True)
-
-    def _make_room(self, wanted: bool) -> None:
-        """Put the settings away where they would leave little for what is measured."""
-        if wanted and self.width() < NARROW:
+        if self.width() < NARROWER:
             self._settings.setChecked(False)
-        if self.pane is not None and self._split.sizes()[2] < DETAIL_WIDTH:
-            form, centre, pane = self._split.sizes()
-            width = min(DETAIL_WIDTH, self.width() // 3)
+
+    def _on_cell_changed(self, cell: Cell | None) -> None:
+        """Make room for the codec that is looked at."""
+        if cell is None:
+            return
+        if self.width() < NARROW:
+            self._settings.setChecked(False)
+        form, centre, pane = self._split.sizes()
+        width = min(DETAIL_WIDTH, round(self.width() * 0.38))
+        if pane < width:
             self._split.setSizes([form, centre + pane - width, width])
 
     def _on_table_toggled(self, on: bool) -> None:
