@@ -120,7 +120,7 @@ class Drawing(QWidget):
         low, high = min(*lows, *highs), max(highs)
         across, up = max(0.1, max(xs) - min(xs)), max(0.01, high - low)
         self._item.setXRange(min(xs) - 0.05 * across, max(xs) + 0.05 * across, padding=0)
-        self._item.setYRange(low - 0.06 * up, high + 0.08 * up, padding=0)
+        self._item.setYRange(low - 0.15 * up, high + 0.08 * up, padding=0)
 
     def picture(self, scale: float = 2.0) -> QImage:
         """The chart as an image, so many times as fine as on the screen."""
@@ -223,7 +223,7 @@ class Drawing(QWidget):
             pen=pg.mkPen(ink, width=1.6 if line.strong else 1, style=Qt.PenStyle.DotLine),
             label=line.text,
             labelOpts={
-                "position": (0.14 if line.strong else 0.05) if line.upright else 0.02,
+                "position": 0.055 if line.upright else 0.02,  # in the strip that fit() leaves free
                 "color": ink,
                 "fill": colour(theme.base, 210),
                 "movable": False,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.panels.compression import CompressionModel
 from app.panels.compression_costs import amount_text, read_amount, verdict
 from widgets.bind import PLAIN, named, quiet
+from widgets.flow import Flow
 from widgets.parts import text
 
 MOST_PRICE = 1e9
@@ -110,7 +111,7 @@ ROWS: tuple[tuple[str, str, str, Read, Show, int, str], ...] = (
         read_price,
         lambda value: f"{value:.6g}",
         54,
-        "GB-month: memory",
+        "a GB-month of memory",
     ),
     (
         "disk_price",
@@ -142,7 +143,8 @@ class BudgetBar(QWidget):
             self._shown.setChecked(costs.shown)
             for name, field in self._fields.items():
                 field.show_value(getattr(costs, name))
-        self._amounts.setVisible(costs.shown)
+        for part in self._amounts:
+            part.setVisible(costs.shown)
         words = verdict(sweep, costs) if costs.shown and sweep is not None else ""
         if costs.shown:
             size = f"{costs.bytes_per_vector:,.3g} bytes a vector fit. "
@@ -160,26 +162,22 @@ class BudgetBar(QWidget):
             name: AmountField(title, tip, read=read, shown=shown, width=width)
             for name, title, tip, read, shown, width, _before in ROWS
         }
-        self._amounts = QWidget()
-        line = QHBoxLayout(self._amounts)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(5)
+        self._amounts: list[QWidget] = []
+        line = Flow()
+        line.addWidget(self._shown)
         for name, *_look, before in ROWS:
             if before:
-                line.addWidget(text(before, muted=True))
-            line.addWidget(self._fields[name])
-        line.addStretch(1)
-        above = QHBoxLayout()
-        above.setSpacing(8)
-        above.addWidget(self._shown)
-        above.addWidget(self._amounts, 1)
+                self._amounts.append(text(before, muted=True))
+            self._amounts.append(self._fields[name])
+        for part in self._amounts:
+            line.addWidget(part)
         self._verdict = QLabel(textFormat=PLAIN, wordWrap=True)
         self._verdict.setAccessibleName("What fits")
         self._verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3)
-        layout.addLayout(above)
+        layout.addLayout(line)
         layout.addWidget(self._verdict)
 
     def _connect(self) -> None:

@@ -116,8 +116,8 @@ class ListsTab(QWidget):
         else:
             gained = sum(one.fate == "gained" for one in lists.found)
             self._sum.setText(
-                f"{counted(lists.lost, 'neighbour')} lost (✕), {gained} gained (+): this item keeps "
-                f"{percent(lists.recall, 0)}"
+                f"{counted(lists.lost, 'neighbour')} lost (✕), {gained} gained (+): "
+                f"this item keeps {percent(lists.recall, 0)}"
             )
         with quiet(self._worst):
             at = self._worst.findData(lists.row) if lists is not None else 0
@@ -144,7 +144,7 @@ class ListsTab(QWidget):
         self._sum = QLabel(textFormat=PLAIN, wordWrap=True)
         self._sum.setProperty("muted", True)
         self._exact = NeighbourTree("Exact", "The true neighbours, nearest first")
-        self._found = NeighbourTree("Under the codec", "What is found among the compressed")
+        self._found = NeighbourTree("Compressed", "What is found under the codec, in its own order")
         above = QHBoxLayout()
         above.addWidget(self._worst, 1)
         above.addWidget(self._ask)

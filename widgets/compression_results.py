@@ -95,10 +95,13 @@ class CompressionResults(QWidget):
         inside = [menu.addMenu(chart.accessibleName()) for chart in self.charts.charts]
         for part, chart in zip(inside, self.charts.charts, strict=True):
             fill_picture_menu(part, chart, self._model)
+
         # A chart that is not shown has no size, and so no picture.
-        menu.aboutToShow.connect(
-            lambda: [part.setEnabled(self.charts.isVisible()) for part in inside]
-        )
+        def look() -> None:
+            for part in inside:
+                part.setEnabled(self.charts.isVisible())
+
+        menu.aboutToShow.connect(look)
 
     def save_csv(self, path: Path) -> None:
         """Write the whole table in the order shown; a failure is said."""

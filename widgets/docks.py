@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 AREAS = Qt.DockWidgetArea
 ITEMS_HEIGHT = 230
-SHARE = 0.5  # of the window's height, for a panel of charts
+SHARE = 0.55  # of the window's height, for a panel of charts
 
 
 def build_docks(window: QMainWindow, app: Application) -> dict[str, QDockWidget]:
