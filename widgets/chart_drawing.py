@@ -135,7 +135,11 @@ class Drawing(QWidget):
 
     def paint_on(self, painter: QPainter, area: QRectF) -> None:
         """Paint the chart into an area of any device, points as curves and not as pixels."""
-        exact = {"antialias": True, "resolutionScale": 1.0, "painter": painter}
+        exact = {
+            "antialias": True,
+            "resolutionScale": area.width() / max(1, self._plot.width()),
+            "painter": painter,
+        }
         dots = (self._dots, *self._ring_items.values())
         for item in dots:
             item.setExportMode(True, exact)

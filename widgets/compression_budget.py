@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.panels.compression import CompressionModel
 from app.panels.compression_costs import amount_text, read_amount, verdict
@@ -146,9 +146,6 @@ class BudgetBar(QWidget):
         for part in self._amounts:
             part.setVisible(costs.shown)
         words = verdict(sweep, costs) if costs.shown and sweep is not None else ""
-        if costs.shown:
-            size = f"{costs.bytes_per_vector:,.3g} bytes a vector fit. "
-            words = size + words
         self._verdict.setText(words)
         self._verdict.setVisible(bool(words))
 
@@ -166,9 +163,7 @@ class BudgetBar(QWidget):
         line = Flow()
         line.addWidget(self._shown)
         for name, *_look, before in ROWS:
-            if before:
-                self._amounts.append(text(before, muted=True))
-            self._amounts.append(self._fields[name])
+            self._amounts.append(_pair(before, self._fields[name]))
         for part in self._amounts:
             line.addWidget(part)
         self._verdict = QLabel(textFormat=PLAIN, wordWrap=True)
@@ -195,3 +190,15 @@ class BudgetBar(QWidget):
             field.show_value(getattr(self._model.costs, name))
         else:
             self._model.change_costs(**{name: value})
+
+
+def _pair(before: str, field: AmountField) -> QWidget:
+    """A field with the words before it, which no line parts from it."""
+    pair = QWidget()
+    line = QHBoxLayout(pair)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(5)
+    if before:
+        line.addWidget(text(before, muted=True))
+    line.addWidget(field)
+    return pair

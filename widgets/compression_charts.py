@@ -302,6 +302,7 @@ def svg_of(chart: Chart) -> bytes:
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
     generator.setSize(size)
+    generator.setResolution(chart.logicalDpiX())  # or axes and points are of different scales
     generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
     generator.setTitle(chart.accessibleName())
     painter = QPainter(generator)

@@ -22,11 +22,11 @@ class Flow(QLayout):
         """Parts there are."""
         return len(self._items)
 
-    def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]  # None at the end
+    def itemAt(self, index: int) -> QLayoutItem | None:
         """A part, or None behind the last."""
         return self._items[index] if 0 <= index < len(self._items) else None
 
-    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]  # as itemAt
+    def takeAt(self, index: int) -> QLayoutItem | None:
         """Give a part back."""
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 

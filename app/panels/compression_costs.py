@@ -104,27 +104,26 @@ def cheapest(sweep: Sweep, costs: CostSettings) -> Cell | None:
 
 def verdict(sweep: Sweep, costs: CostSettings) -> str:
     """What fits, in a sentence."""
-    best, k = cheapest(sweep, costs), sweep.truth.k
-    memory, wanted = amount_text(costs.memory, "B"), f"recall@{k} of {costs.wanted:.4g}"
+    fits = f"{costs.bytes_per_vector:,.3g} bytes a vector fit"
     if not sweep.cells:
-        return ""
+        return f"{fits}."
+    best, k = cheapest(sweep, costs), sweep.truth.k
+    wanted = f"recall@{k} of {costs.wanted:.4g}"
     if best is not None:
         there = projected(best, costs)
         cost = f", {there.monthly:,.2f} a month" if there.monthly is not None else ""
         disk = f" and {amount_text(_rounded(there.disk), 'B')} of disk" if there.disk else ""
-        return (
-            f"Cheapest that fits {memory} with a {wanted}: {best.title} at "
-            f"{best.bytes_per_vector:,.4g} bytes, {amount_text(_rounded(there.ram), 'B')} of "
-            f"memory{disk}{cost}."
-        )
+        size = amount_text(_rounded(there.ram), "B")
+        return f"{fits}. Cheapest with a {wanted}: {_named(best)}, {size}{disk}{cost}."
     fitting = [cell for cell in sweep.cells if projected(cell, costs).fits]
     if not fitting:
-        return f"Nothing that was measured fits {memory}: measure smaller sizes."
+        return f"{fits}. Nothing that was measured is so small: tick smaller sizes."
     top = max(fitting, key=lambda cell: cell.recall.mean)
-    return (
-        f"Nothing that fits {memory} has a {wanted}; the best is {top.title} at "
-        f"{top.bytes_per_vector:,.4g} bytes with {top.recall.mean:.3f}."
-    )
+    return f"{fits}. None has a {wanted}; the best is {_named(top)} with {top.recall.mean:.3f}."
+
+
+def _named(cell: Cell) -> str:
+    return f"{cell.title} at {cell.bytes_per_vector:,.4g} bytes"
 
 
 def remembered_costs(kept: Mapping[str, Any]) -> CostSettings:
