@@ -7,6 +7,7 @@ Places are given in the units of the axes; a logarithmic axis is the chart's own
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -135,11 +136,8 @@ class Drawing(QWidget):
 
     def paint_on(self, painter: QPainter, area: QRectF) -> None:
         """Paint the chart into an area of any device, points as curves and not as pixels."""
-        exact = {
-            "antialias": True,
-            "resolutionScale": area.width() / max(1, self._plot.width()),
-            "painter": painter,
-        }
+        scale = area.width() / max(1, self._plot.width())
+        exact = {"antialias": True, "resolutionScale": scale, "painter": painter}
         dots = (self._dots, *self._ring_items.values())
         for item in dots:
             item.setExportMode(True, exact)
@@ -177,7 +175,8 @@ class Drawing(QWidget):
         theme, marks = current_theme(), self._marks
         for old in (*self._joins, *self._references):
             self._item.removeItem(old)
-        groups = dict.fromkeys(mark.group for mark in marks if mark.group)
+        sizes = Counter(mark.group for mark in marks)
+        groups = [group for group, count in sizes.items() if group and count > 1]
         self._joins = [self._join(group) for group in groups]
         self._references = [self._reference(line, theme) for line in self._lines]
         xs = np.array([self._place(mark.x) for mark in marks])

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QWidget
 
 from app.panels.compression import CompressionModel
 from app.panels.compression_costs import amount_text, read_amount, verdict
-from widgets.bind import PLAIN, named, quiet
+from widgets.bind import named, quiet
 from widgets.flow import Flow
-from widgets.parts import text
+from widgets.parts import ElidedLabel, text
 
 MOST_PRICE = 1e9
 Read = Callable[[str], float | None]
@@ -147,7 +146,9 @@ class BudgetBar(QWidget):
             part.setVisible(costs.shown)
         words = verdict(sweep, costs) if costs.shown and sweep is not None else ""
         self._verdict.setText(words)
+        self._verdict.setToolTip(words)
         self._verdict.setVisible(bool(words))
+        self.updateGeometry()
 
     def _build(self) -> None:
         self._shown = named(
@@ -160,20 +161,17 @@ class BudgetBar(QWidget):
             for name, title, tip, read, shown, width, _before in ROWS
         }
         self._amounts: list[QWidget] = []
-        line = Flow()
+        line = Flow(across=8)
+        line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self._shown)
         for name, *_look, before in ROWS:
             self._amounts.append(_pair(before, self._fields[name]))
         for part in self._amounts:
             line.addWidget(part)
-        self._verdict = QLabel(textFormat=PLAIN, wordWrap=True)
+        self._verdict = ElidedLabel()
         self._verdict.setAccessibleName("What fits")
-        self._verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(3)
-        layout.addLayout(line)
-        layout.addWidget(self._verdict)
+        line.addWidget(self._verdict)
+        self.setLayout(line)
 
     def _connect(self) -> None:
         model = self._model

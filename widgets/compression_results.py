@@ -13,35 +13,33 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QSplitter, QVBoxLayout, QWidge
 
 from app.panels.compression import CompressionModel
 from app.panels.compression_costs import cheapest
-from app.panels.compression_points import cell_of, headline
+from app.panels.compression_points import cell_of
 from app.panels.compression_rows import columns, entries
+from backends.compression.results import Cell
 from backends.errors import UnwritableFile
 from backends.files import replacing
 from widgets.compression_budget import BudgetBar
 from widgets.compression_charts import CompressionCharts, fill_picture_menu
 from widgets.compression_table import CellsTable
-from widgets.parts import ElidedLabel
 
 BOTH_FROM = 430  # logical pixels of height from which on charts and table stand together
-HINT = "Point at a cell to read it, click to look at it. Wheel and drag zoom and move the charts."
 
 
 class CompressionResults(QWidget):
     """Charts, table and budget line of a CompressionModel."""
 
     both_changed = Signal(object)  # bool: there is room for charts and table
+    cursor_changed = Signal()
 
     def __init__(self, model: CompressionModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
         self._table_wanted = False
         self.has_both = False
+        self.at_cursor: Cell | None = None
         self.charts = CompressionCharts(model)
         self.table = CellsTable()
         self.budget = BudgetBar(model)
-        self._said = ElidedLabel()
-        self._said.setProperty("muted", True)
-        self._said.setAccessibleName("The cell at the cursor")
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.addWidget(self.charts)
         self._split.addWidget(self.table)
@@ -53,10 +51,8 @@ class CompressionResults(QWidget):
         layout.setSpacing(4)
         layout.addWidget(self.budget)
         layout.addWidget(self._split, 1)
-        layout.addWidget(self._said)
         self._connect()
         self.show_sweep()
-        self.show_hovered(None)
         self._arrange()
 
     def show_table(self, on: bool) -> None:
@@ -80,8 +76,8 @@ class CompressionResults(QWidget):
         """Mark a cell wherever it is shown, and say what it is."""
         self.charts.show_hovered(key)
         self._mark(key)
-        cell = cell_of(self._model.sweep, key)
-        self._said.setText(HINT if cell is None else headline(cell, self._model.quantity))
+        self.at_cursor = cell_of(self._model.sweep, key)
+        self.cursor_changed.emit()
 
     def fill_menu(self, menu: QMenu) -> None:
         """Add what can be taken away: the table, and pictures of both charts."""

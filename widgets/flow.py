@@ -70,7 +70,7 @@ class Flow(QLayout):
         lines: list[list[QLayoutItem]] = [[]]
         x = 0
         for item in self._shown():
-            width = item.sizeHint().width()
+            width = min(item.sizeHint().width(), area.width())
             if lines[-1] and x + width > area.width():
                 lines.append([])
                 x = 0
@@ -82,6 +82,7 @@ class Flow(QLayout):
             x = area.x()
             for item in line:
                 size = item.sizeHint()
+                size.setWidth(min(size.width(), area.width()))
                 if move:
                     top = y + (high - size.height()) // 2
                     item.setGeometry(QRect(QPoint(x, top), size))

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.panels.compression import NOT_MEASURED, CompressionModel
 from app.panels.compression_detail import CompressionDetail
-from app.panels.compression_points import quantities
+from app.panels.compression_points import headline, quantities
 from app.panels.state import Blocked, Failed, PanelState, Running, seconds_text
 from backends.compression.results import Cell, Sweep
 from backends.errors import BackendError
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 STEPS = 1000
 FORM_WIDTH, DETAIL_WIDTH = 250, 440
+LEAST = (320, 180)
 NARROW, NARROWER = 1500, 1180  # logical pixels; in less room the settings make way
 
 
@@ -60,6 +61,8 @@ class CompressionPanel(QWidget):
         self._connect()
         self.show_state(model.state)
         self.show_quantities()
+        # In front it has the whole width; behind another it must not widen the window.
+        self.setMinimumSize(*LEAST)
 
     def look(self, on: bool) -> None:
         """Take note whether the panel is in front; what is heavy is built for whoever looks."""
@@ -82,8 +85,7 @@ class CompressionPanel(QWidget):
             self._run.setToolTip(
                 "Compare the chosen codecs with exact search; what was measured is not again"
             )
-        self._said.setText(self._words(state))
-        self._said.setToolTip(self._said.text())
+        self._show_words()
         if isinstance(state, Running):
             share = state.progress.share
             self._progress.setRange(0, STEPS if share >= 0 else 0)
@@ -103,6 +105,15 @@ class CompressionPanel(QWidget):
                 self._quantity.setItemData(at, tip, Qt.ItemDataRole.ToolTipRole)
             self._quantity.setCurrentIndex(self._quantity.findData(now.id))
         self._quantity.setToolTip(now.tip.format(k=k))
+
+    def _show_words(self) -> None:
+        """Say what the cell at the cursor is, else how far it is."""
+        cell = self.results.at_cursor if self.results is not None else None
+        words = headline(cell, self._model.quantity) if cell else self._words(self._model.state)
+        self._said.setText(words)
+        self._said.setToolTip(words)
+        self._said.setProperty("muted", cell is None)
+        self._said.style().polish(self._said)
 
     def _words(self, state: PanelState) -> str:
         """How far it is, in a line."""
@@ -206,6 +217,7 @@ class CompressionPanel(QWidget):
         self._take.setMenu(menu)
         self._model.cell_changed.connect(self._on_cell_changed)
         self.results.both_changed.connect(self._show_views)
+        self.results.cursor_changed.connect(self._show_words)
         self._show_views(self.results.has_both)
         self.show_state(self._model.state)
 
