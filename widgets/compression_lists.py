@@ -65,7 +65,7 @@ class NeighbourTree(QTreeWidget):
             cells = [str(one.rank), SIGNS[one.fate], one.name, f"{one.similarity:.3f}"]
             item = QTreeWidgetItem(self, cells)
             item.setData(0, ROW, one.row)
-            item.setSizeHint(RANK, QSize(0, HEIGHT))
+            item.setSizeHint(NAME, QSize(0, HEIGHT))
             item.setTextAlignment(RANK, RIGHT)
             item.setTextAlignment(SIMILARITY, RIGHT)
             tip = f"{one.name}\nRow {one.row}, {FATES[one.fate]}. Click to go there."

@@ -72,7 +72,7 @@ class PaysTab(QWidget):
             item = QTreeWidgetItem(self._losers, [percent(loser.recall, 0), loser.name])
             item.setTextAlignment(0, RIGHT)
             item.setData(0, ROW, loser.row)
-            item.setSizeHint(0, QSize(0, HEIGHT))
+            item.setSizeHint(1, QSize(0, HEIGHT))
             item.setToolTip(1, f"{loser.name}\nRow {loser.row}. Click to go there.")
         truth = self._model.truth
         from_file = truth is not None and truth.queries.rows is None
