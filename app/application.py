@@ -12,6 +12,8 @@ from app.document import Document
 from app.history import History
 from app.jobs import Jobs
 from app.notices import Notices
+from app.panels.compression import CompressionModel
+from app.panels.compression_detail import CompressionDetail
 from app.panels.contours import ContoursModel
 from app.panels.corpus import CorpusModel
 from app.panels.embedding import EmbeddingModel
@@ -60,6 +62,8 @@ class Application(QObject):
         self.items = ItemsModel(*common, self.history, self.settings)
         self.neighbours = NeighboursModel(*common, self.history, self.settings)
         self.measures = MeasuresModel(*common, self.neighbours, self.map, self.maps)
+        self.compression = CompressionModel(*common, self.settings, self.embedding)
+        self.compressed = CompressionDetail(self.compression, self.measures, self.map)
         self.walk = WalkModel(self.document, self.neighbours, self.history, self)
         self.growing = GrowModel(*common, self.history, self.neighbours)
         self.subset = SubsetModel(*common, self.settings)

@@ -48,6 +48,7 @@ class Settings:
     export: Mapping[str, Any] = field(default_factory=dict)  # last choices: format, vectors
     picture: Mapping[str, Any] = field(default_factory=dict)  # last choices: size, ground, ...
     map: Mapping[str, Any] = field(default_factory=dict)  # last choices: point size, tool
+    compression: Mapping[str, Any] = field(default_factory=dict)  # last choices: codecs, prices
     hidden_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by columns' names
     used: tuple[str, ...] = ()  # what was chosen in the command palette, newest first
     colour_by: Mapping[str, str] = field(default_factory=dict)  # last column by corpus
@@ -325,6 +326,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "export": _plain,
     "picture": _plain,
     "map": _plain,
+    "compression": _plain,
     "hidden_columns": _columns,
     "used": _texts,
     "colour_by": _names,

@@ -9,7 +9,6 @@ from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QDockWidget,
     QMainWindow,
     QStackedWidget,
     QVBoxLayout,
@@ -23,6 +22,7 @@ from backends.corpora.reading import Preview
 from backends.samples import SAMPLES
 from widgets.arrangement import Arrangement
 from widgets.command_palette import CommandPalette
+from widgets.docks import build_docks
 from widgets.dropping import accepts, is_project, paths_of, project_folder
 from widgets.import_dialog import ImportDialog
 from widgets.job_bar import JobBar
@@ -32,19 +32,15 @@ from widgets.map_voice import MapVoice
 from widgets.map_walk import Walker
 from widgets.menus import ON_THE_MAP, add_list, build_menus
 from widgets.notice_bar import NoticeBar
-from widgets.panels.embedding import EmbeddingPanel
 from widgets.panels.items import ItemsPanel
 from widgets.panels.neighbours import NeighboursPanel
-from widgets.panels.projection import ProjectionPanel, badge
-from widgets.panels.space import SpacePanel
-from widgets.panels.topics import TopicsPanel
+from widgets.panels.projection import badge
 from widgets.start_page import StartPage
 from widgets.summary import Summary
 from widgets.topic_view import TopicView
 from widgets.unsaved import ask_overwrite, ask_unsaved
 from widgets.window_actions import build_actions
 
-AREAS = Qt.DockWidgetArea
 SIZE = (1280, 840)  # of the window at first, where the screen has so much
 
 
@@ -55,12 +51,11 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.application = application
         self._unasked = False
-        self._docks: dict[str, QDockWidget] = {}
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
         self.resize(_first_size(self))
         self._build_centre()
-        self._build_docks()
+        self._docks = build_docks(self, application)
         self.map_docks = MapDocks(self, application, self._map, self._docks["neighbours"])
         self.actions_table = build_actions(self)
         commands = PaletteModel(self.actions_table, application.map, application.settings, self)
@@ -98,7 +93,7 @@ class MainWindow(QMainWindow):
         return self._job_bar
 
     def panel(self, name: str) -> QWidget:
-        """The panel in a dock: "space", "neighbours" or "items"."""
+        """The panel in a dock: "space", "neighbours", "items", "compression", ..."""
         return self._docks[name].widget()
 
     def show_panel(self, name: str) -> None:
@@ -159,47 +154,6 @@ class MainWindow(QMainWindow):
         layout.addWidget(self._centre, 1)
         self.setCentralWidget(centre)
 
-    def _build_docks(self) -> None:
-        """Make a dock for each row of the table of panels."""
-        app = self.application
-        rows: tuple[tuple[str, str, Callable[[], QWidget], AREAS], ...] = (
-            ("space", "Space", self._build_space, AREAS.LeftDockWidgetArea),
-            (
-                "neighbours",
-                "Neighbours",
-                lambda: NeighboursPanel(app.neighbours),
-                AREAS.RightDockWidgetArea,
-            ),
-            (
-                "topics",
-                "Clusters",
-                lambda: TopicsPanel(app.topics, app.topic_column),
-                AREAS.RightDockWidgetArea,
-            ),
-            ("items", "Items", lambda: ItemsPanel(app.items), AREAS.BottomDockWidgetArea),
-        )
-        for name, title, factory, area in rows:
-            dock = QDockWidget(title, self)
-            dock.setObjectName(f"dock-{name}")
-            dock.setWidget(factory())
-            self.addDockWidget(area, dock)
-            self._docks[name] = dock
-        self.tabifyDockWidget(self._docks["neighbours"], self._docks["topics"])
-        self._docks["neighbours"].raise_()
-        # Of docks behind each other only the one in front is looked at.
-        self._docks["topics"].visibilityChanged.connect(self.panel("topics").look)  # type: ignore[attr-defined]
-        self.setCorner(Qt.Corner.BottomLeftCorner, AREAS.LeftDockWidgetArea)
-        self.setCorner(Qt.Corner.BottomRightCorner, AREAS.RightDockWidgetArea)
-        sides = [self._docks["space"], self._docks["neighbours"]]
-        self.resizeDocks(sides, [250, 320], Qt.Orientation.Horizontal)
-        self.resizeDocks([self._docks["items"]], [230], Qt.Orientation.Vertical)
-
-    def _build_space(self) -> QWidget:
-        app = self.application
-        return SpacePanel(
-            EmbeddingPanel(app.embedding, app.document), ProjectionPanel(app.projection)
-        )
-
     def _fill_start_page(self) -> None:
         for name, main in (("open", True), ("open_folder", False), ("paste", False)):
             self._add_way(name, main=main)
@@ -222,7 +176,9 @@ class MainWindow(QMainWindow):
         app.session.changed.connect(self._show_title)
         app.session.conflict.connect(lambda path: ask_overwrite(self, app.session, path))
         self._connect_colours()
-        for panel in (self.panel("neighbours"), self.panel("items")):
+        app.compression.asked.connect(lambda: self.show_panel("compression"))
+        for name in ("neighbours", "items", "compression"):
+            panel = self.panel(name)
             panel.row_activated.connect(self._map.go_to)  # type: ignore[attr-defined]
 
     def _connect_colours(self) -> None:

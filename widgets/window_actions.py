@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.actions import Action, Actions, always
@@ -18,14 +18,15 @@ from app.panels.state import Blocked, PanelState
 from backends.corpora.registry import suffixes
 from backends.samples import SAMPLES, Sample
 from backends.selection import NOTHING, invert, select
-from widgets.about import show_about, show_text
+from widgets.about import show_about
 from widgets.card_chooser import show_card_chooser
 from widgets.dropping import paths_of
 from widgets.export_dialog import ExportDialog
 from widgets.map_actions import map_actions
-from widgets.menus import MENUS, ON_THE_MAP
+from widgets.menus import ON_THE_MAP
 from widgets.picture_actions import picture_actions
-from widgets.theme import Choice, apply_theme, current_theme
+from widgets.shortcuts import show_shortcuts
+from widgets.theme import Choice, apply_theme
 from widgets.unsaved import save_project
 
 if TYPE_CHECKING:
@@ -42,62 +43,6 @@ NOTHING_RUNS = Problem("Nothing is being computed.")
 OPENED = (
     f"All that can be opened ({' '.join(f'*{end}' for end in (*suffixes(), '.gz'))});;All files (*)"
 )
-MAP_KEYS = (
-    ("wheel", "zoom at the cursor"),
-    ("drag", "move the map, or draw with the chosen tool"),
-    ("click, double-click a label", "select its cluster, rename it (F2)"),
-    ("H, T, B, L, P", "tools: move, turn, box, lasso, brush"),
-    ("Ctrl-drag, right drag", "turn a layout in space, whatever the tool"),
-    ("[ and ], Ctrl+wheel", "a smaller or larger brush"),
-    ("Shift, Alt, both", "while drawing: add, subtract, intersect"),
-    ("+ and −, F", "zoom, show everything"),  # noqa: RUF001  minus sign
-    ("arrows", "move the map; while an item is in focus, go to the next one that way"),
-    ("Alt+arrows", "go to the next item, at first to the one in the middle"),
-    ("Ctrl+arrows", "move the map, even while an item is in focus"),
-    ("Home", "go to the item nearest to the middle"),
-    ("Enter, Space", "list the neighbours of the item, select or leave it out"),
-    ("N, Shift+N", "go through the neighbours that are listed"),
-    ("Esc", "leave off drawing, clear the selection, let go of the item"),
-)
-MORE_KEYS = (
-    (
-        "In the table",
-        (
-            ("click, Shift, Ctrl", "select a row, a range, one more"),
-            ("↑ ↓, Space", "look at other rows, select or leave out"),
-            ("Enter", "go to the item on the map"),
-        ),
-    ),
-    (
-        "In the list of neighbours",
-        (
-            ("click, Enter", "go to the item on the map"),
-            ("double-click, Ctrl+Enter", "list its own neighbours"),
-            ("Ctrl+C", "copy the list"),
-        ),
-    ),
-    (
-        "In the bar that plays a column",
-        (
-            ("Space", "play, pause"),
-            ("arrows, page keys", "go on by a step, by a tenth"),
-            ("Esc", "put the bar away"),
-        ),
-    ),
-    (
-        "In the legend",
-        (
-            ("click, Space", "hide or show a class"),
-            ("double-click, Enter", "show a class alone"),
-            ("F2", "call a class something else"),
-            ("Alt+Enter", "choose the colour of a class"),
-            ("drag, Alt+Up, Alt+Down", "move a class"),
-            ("Left, Right", "close or open the classes without a colour"),
-            ("right-click, Menu", "all that can be done"),
-        ),
-    ),
-)
-
 _ROWS = (
     ("open", "Open…", "File", "Ctrl+O", "Open a table, texts or vectors"),
     ("open_folder", "Open folder…", "File", "Ctrl+Shift+O", "Open a folder of texts"),
@@ -125,6 +70,7 @@ _ROWS = (
     ("theme_dark", "Dark", "View/Theme", "", "Light text on a dark ground"),
     ("embed", "Embed", "Compute", "Ctrl+Return", "Turn the texts into vectors"),
     ("project", "Lay out", "Compute", "Ctrl+Shift+Return", "Lay the vectors out as a map"),
+    ("compression", "|Compression…", "Compute", "", "How small the vectors may be, and who pays"),
     ("stop", "|Stop", "Compute", "Ctrl+.", "Stop what runs and keep what there is"),
     ("shortcuts", "Keyboard and mouse", "Help", "F1", "What keys and buttons do"),
     ("about", "About Embedscope", "Help", "", "Version, licences and sources"),
@@ -274,7 +220,7 @@ def _view(window: MainWindow) -> tuple[Action, ...]:
         _bound("play", window.map.reading.play_bar.open, can_play),
         _bound("card", lambda: show_card_chooser(app.map.cards, window), has_corpus),
         *(theme(name) for name in THEMES),
-        _bound("shortcuts", lambda: _show_shortcuts(window)),
+        _bound("shortcuts", lambda: show_shortcuts(window, window.actions_table)),
         _bound("about", lambda: _show_about(window)),
     )
 
@@ -300,10 +246,14 @@ def _compute(window: MainWindow) -> tuple[Action, ...]:
     def problem(state: PanelState) -> Problem | None:
         return state.problem if isinstance(state, Blocked) else None
 
+    def has_corpus() -> Problem | None:
+        return None if app.document.corpus is not None else NO_CORPUS
+
     return (
         _bound("embed", app.embedding.run, lambda: problem(app.embedding.state)),
         _bound("project", app.projection.run, lambda: problem(app.projection.state)),
         *(_measure(window, row) for row in MEASURES.values()),
+        _bound("compression", app.compression.ask, has_corpus),
         _bound("stop", lambda: _stop(window), lambda: None if app.jobs.live else NOTHING_RUNS),
     )
 
@@ -362,35 +312,6 @@ def _stop(window: MainWindow) -> None:
 
 def _show_about(window: MainWindow) -> None:
     show_about(window, VERSION)
-
-
-def _show_shortcuts(window: MainWindow) -> None:
-    menus: dict[str, list[tuple[str, str, str]]] = {title: [] for title in MENUS}
-    for action in window.actions_table:
-        if action.shortcut:
-            keys = [
-                QKeySequence(one).toString(QKeySequence.SequenceFormat.NativeText)
-                for one in action.shortcut.split("; ")
-            ]
-            row = (", ".join(keys), action.text.rstrip("…"), action.tip)
-            menus[action.menu.partition("/")[0]].append(row)
-    groups = {**menus, "On the map": [(keys, words, "") for keys, words in MAP_KEYS]}
-    groups |= {title: [(keys, words, "") for keys, words in rows] for title, rows in MORE_KEYS}
-    show_text(window, "Keyboard and mouse", _keys_text(groups), (600, 620))
-
-
-def _keys_text(groups: Mapping[str, Sequence[tuple[str, str, str]]]) -> str:
-    """A table with a heading for each group."""
-    parts = []
-    for title, rows in groups.items():
-        parts.append(f"<tr><td colspan=2 style='padding-top:10px'><b>{title}</b></td></tr>")
-        for keys, words, tip in rows:
-            more = f"<span style='color:{current_theme().muted}'> {tip}</span>" if tip else ""
-            parts.append(
-                f"<tr><td style='padding-right:18px; white-space:nowrap'>{keys}</td>"
-                f"<td>{words}{'.' if more else ''}{more}</td></tr>"
-            )
-    return f"<table cellpadding='2'>{''.join(parts)}</table>"
 
 
 def _choose_theme(window: MainWindow, name: Choice) -> None:

@@ -193,6 +193,7 @@ class MeasuresModel(QObject):
         self._jobs = jobs
         self._notices = notices
         self._colours = colours
+        self._names: set[str] = set()  # of what was begun
         document.corpus_changed.connect(lambda _corpus: self.stop())
 
     def problem(self, name: str) -> Problem | None:
@@ -207,17 +208,22 @@ class MeasuresModel(QObject):
         if isinstance(planned, Problem):
             self._notices.warn(planned.text, planned.hint)
             return
+        self.compute(planned, row.lane, name)
+
+    def compute(self, planned: Measure, lane: Lane, name: str) -> None:
+        """Compute a column that somebody planned, as `run` does; the newest of a name counts."""
         there = self._there(planned)
         if there is not None:
             self._show(there, planned, "It was there already.")
             return
-        job = self._jobs.start(planned.name, planned.call, lane=row.lane, key=_key(name))
+        self._names.add(name)
+        job = self._jobs.start(planned.name, planned.call, lane=lane, key=_key(name))
         job.done.connect(lambda measured: self._on_measured(planned, measured))
         job.failed.connect(lambda failure: self._notices.failure(failure.error, failure.trace))
 
     def stop(self) -> None:
         """Compute none of them any more."""
-        for name in MEASURES:
+        for name in self._names:
             self._jobs.cancel(_key(name))
 
     def _there(self, planned: Measure) -> str | None:

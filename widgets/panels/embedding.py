@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -29,6 +29,8 @@ LIST_EDGES = 6  # border and padding of the list, above and below
 
 class EmbeddingPanel(QWidget):
     """Shows an EmbeddingModel: the encoder, a button, and the embeddings there are."""
+
+    compression_asked = Signal()  # how small may they be?
 
     def __init__(
         self, model: EmbeddingModel, document: Document, parent: QWidget | None = None
@@ -85,6 +87,7 @@ class EmbeddingPanel(QWidget):
                 if active is not None and entry.fingerprint == active.fingerprint:
                     self._list.setCurrentItem(item)
         self._list.setVisible(bool(embeddings))
+        self._compress.setVisible(bool(embeddings))
         rows = min(4, max(1, len(embeddings)))
         self._list.setFixedHeight(rows * self._list.sizeHintForRow(0) + LIST_EDGES)
 
@@ -118,6 +121,12 @@ class EmbeddingPanel(QWidget):
         self._list.setToolTip(
             "Click to look at another embedding of the same items; Delete forgets one"
         )
+        self._compress = named(
+            QPushButton("How small may they be?"),
+            "How small may these vectors be?",
+            "Measure what compressing these vectors would cost, and who pays",
+        )
+        self._compress.setProperty("small", True)
         self._forget = QAction("Forget this embedding", self._list)
         self._forget.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
         self._forget.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
@@ -138,11 +147,13 @@ class EmbeddingPanel(QWidget):
         layout.addLayout(form)
         layout.addLayout(across)
         layout.addWidget(self._list)
+        layout.addWidget(self._compress)
 
     def _connect(self) -> None:
         self._encoder.activated.connect(self._on_encoder_activated)
         self._column.activated.connect(self._on_column_activated)
         self._run.clicked.connect(self._on_run_clicked)
+        self._compress.clicked.connect(self.compression_asked)
         self._list.currentItemChanged.connect(self._on_item_changed)
         self._forget.triggered.connect(self._on_forget_triggered)
         self._model.state_changed.connect(self.show_state)

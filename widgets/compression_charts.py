@@ -1,0 +1,313 @@
+"""Two linked charts of a sweep: recall against bytes a vector, and against queries a second.
+
+Imports pyqtgraph by way of `chart`: load it when the charts are first looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QContextMenuEvent,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from app.panels.compression import CompressionModel
+from app.panels.compression_costs import cheapest
+from app.panels.compression_points import (
+    Point,
+    cell_of,
+    exact_bytes,
+    exact_speed,
+    family_order,
+    front_by_bytes,
+    front_by_speed,
+    headline,
+    points,
+    tip_lines,
+)
+from backends.compression.results import Sweep
+from backends.errors import UnwritableFile
+from backends.files import replacing
+from backends.raster.palette import named_colours
+from widgets.chart import Chart
+from widgets.chart_drawing import Line, Mark
+from widgets.theme import current_theme, theme_signal
+
+SYMBOLS = ("o", "s", "t1", "d", "p", "h", "t", "star", "x", "+", "t2", "t3")
+# Of Okabe and Ito's, in an order that leaves its yellow to the last.
+COLOURS = (0, 1, 2, 4, 3, 5, 7, 6, 8, 9, 10, 11)
+TITLES = ("Recall against bytes", "Recall against speed")
+
+
+def family_look(family: str, sweep: Sweep | None, *, dark: bool) -> tuple[str, str]:
+    """Colour and symbol of a family, the same wherever it is shown."""
+    order = family_order(sweep)
+    at = order.index(family) if family in order else len(order)
+    colours = named_colours(dark=dark)
+    return colours[COLOURS[at % len(COLOURS)]], SYMBOLS[at % len(SYMBOLS)]
+
+
+class Legend(QWidget):
+    """Families by colour and symbol, on as many lines as they need."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entries: tuple[tuple[str, str, str], ...] = ()  # family, colour, symbol
+        self.setAccessibleName("Families of codecs")
+        self.setMinimumHeight(18)
+
+    def show_families(self, entries: Sequence[tuple[str, str, str]]) -> None:
+        """Show other families."""
+        self._entries = tuple(entries)
+        self.setToolTip("The dashed line joins what no other beats in both (Pareto front)")
+        self.setAccessibleDescription(", ".join(entry[0] for entry in entries))
+        self._settle()
+        self.update()
+
+    def _settle(self) -> None:
+        lines = max((line for _x, line, _entry in self._places()), default=0) + 1
+        self.setFixedHeight(lines * self._line)
+
+    @property
+    def _line(self) -> int:
+        return self.fontMetrics().height() + 3
+
+    def _places(self) -> list[tuple[int, int, tuple[str, str, str]]]:
+        places, x, line = [], 2, 0
+        for entry in self._entries:
+            width = 16 + self.fontMetrics().horizontalAdvance(entry[0]) + 14
+            if x > 2 and x + width > self.width():
+                x, line = 2, line + 1
+            places.append((x, line, entry))
+            x += width
+        return places
+
+    def resizeEvent(self, event: object) -> None:
+        """Take as many lines as are needed at this width."""
+        self._settle()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint symbols and names."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for x, line, (family, ink, symbol) in self._places():
+            top = line * self._line
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(ink))
+            paint_symbol(painter, symbol, QPointF(x + 6, top + self._line / 2))
+            painter.setPen(QColor(current_theme().text))
+            area = QRectF(x + 16, top, self.width(), self._line)
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, family)
+        painter.end()
+
+
+def paint_symbol(painter: QPainter, symbol: str, at: QPointF, size: float = 10.0) -> None:
+    """Paint a symbol as the charts have it."""
+    from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
+
+    painter.save()
+    painter.translate(at)
+    painter.scale(size, size)
+    painter.drawPath(Symbols[symbol])
+    painter.restore()
+
+
+class CompressionCharts(QWidget):
+    """Both charts; what the cursor is at in one of them is marked in the other."""
+
+    hovered = Signal(object)  # key of a cell, or None
+    chosen = Signal(object)  # key
+
+    def __init__(self, model: CompressionModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self.legend = Legend()
+        self.by_bytes = Chart(TITLES[0], "bytes a vector (log)")
+        self.by_speed = Chart(TITLES[1], "queries a second (log)")
+        across = QHBoxLayout()
+        across.setSpacing(6)
+        across.addWidget(self.by_bytes, 1)
+        across.addWidget(self.by_speed, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.legend)
+        layout.addLayout(across, 1)
+        for chart in self.charts:
+            chart.hovered.connect(self.show_hovered)
+            chart.hovered.connect(self.hovered)
+            chart.chosen.connect(self.chosen)
+        model.sweep_changed.connect(lambda _sweep: self.show_sweep())
+        model.shown_changed.connect(lambda _quantity: self.show_sweep())
+        model.cell_changed.connect(lambda _cell: self._show_chosen())
+        theme_signal().changed.connect(self._on_theme_changed)
+        self.show_sweep()
+
+    @property
+    def charts(self) -> tuple[Chart, Chart]:
+        """Against bytes, against speed."""
+        return self.by_bytes, self.by_speed
+
+    def show_sweep(self) -> None:
+        """Show what is measured now."""
+        sweep, quantity = self._model.sweep, self._model.quantity
+        if sweep is None:
+            for chart in self.charts:
+                chart.show_marks(())
+            self.legend.show_families(())
+            return
+        made = points(sweep, quantity)
+        title = quantity.title.format(k=sweep.truth.k)
+        exact = quantity.exact(sweep.truth)
+        level = [Line(exact.mean, False, "exact search")] if exact is not None else []
+        size = [Line(exact_bytes(sweep), True, "float32")]
+        costs = self._model.costs
+        if costs.shown:
+            fit = f"{costs.bytes_per_vector:,.3g} bytes fit"
+            size.append(Line(costs.bytes_per_vector, True, fit, strong=True))
+        pace = exact_speed(sweep.truth)
+        fast = [Line(pace, True, "exact search")] if pace is not None else []
+        front = [point.key for point in front_by_bytes(made)]
+        self.by_bytes.show_marks(
+            self._marks(sweep, made, speed=False), front, (*level, *size), y_title=title
+        )
+        front = [point.key for point in front_by_speed(made)]
+        self.by_speed.show_marks(
+            self._marks(sweep, made, speed=True), front, (*level, *fast), y_title=title
+        )
+        best = cheapest(sweep, costs) if costs.shown else None
+        for chart in self.charts:
+            chart.show_ring("best", best.fingerprint if best is not None else None)
+        dark = current_theme().is_dark
+        there = dict.fromkeys(name for name in family_order(sweep))
+        used = {point.family for point in made}
+        self.legend.show_families(
+            [(name, *family_look(name, sweep, dark=dark)) for name in there if name in used]
+        )
+        self._show_chosen()
+
+    def show_hovered(self, key: str | None) -> None:
+        """Mark the point that the cursor is at, wherever the cursor is."""
+        for chart in self.charts:
+            chart.show_ring("hover", key)
+
+    def _show_chosen(self) -> None:
+        cell = self._model.cell
+        for chart in self.charts:
+            chart.show_ring("chosen", cell.fingerprint if cell is not None else None)
+
+    def _marks(self, sweep: Sweep, made: Sequence[Point], *, speed: bool) -> list[Mark]:
+        dark, quantity = current_theme().is_dark, self._model.quantity
+        marks = []
+        for point in made:
+            cell = cell_of(sweep, point.key)
+            assert cell is not None
+            ink, symbol = family_look(point.family, sweep, dark=dark)
+            title, *lines = tip_lines(cell, sweep, quantity)
+            tip = "<br>".join((f"<b>{escape(title)}</b>", *(escape(line) for line in lines)))
+            marks.append(
+                Mark(
+                    point.key,
+                    point.queries_per_second if speed else point.bytes_per_vector,
+                    point.value,
+                    point.low,
+                    point.high,
+                    ink,
+                    symbol,
+                    "" if speed else point.codec,  # a codec's speed follows no line
+                    headline(cell, quantity),
+                    f"{tip}<br>Click to look at it.",
+                )
+            )
+        return marks
+
+    def _on_theme_changed(self, _theme: object) -> None:
+        self.show_sweep()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer pictures of the chart at the cursor."""
+        chart = self.by_bytes if event.pos().x() < self.width() / 2 else self.by_speed
+        menu = picture_menu(chart, self._model, self)
+        menu.popup(event.globalPos())
+
+
+def picture_menu(chart: Chart, model: CompressionModel, parent: QWidget) -> QMenu:
+    """What can be done with the picture of a chart."""
+    menu = QMenu(chart.accessibleName(), parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    fill_picture_menu(menu, chart, model)
+    return menu
+
+
+def fill_picture_menu(menu: QMenu, chart: Chart, model: CompressionModel) -> None:
+    """Add copying and saving of a chart to a menu."""
+    for words, run in (
+        ("Copy picture", lambda: QGuiApplication.clipboard().setImage(chart.picture())),
+        ("Save as PNG…", lambda: ask_picture(chart, model, "png")),
+        ("Save as SVG…", lambda: ask_picture(chart, model, "svg")),
+        ("Show all points (Home)", chart.fit),
+    ):
+        action = QAction(words, menu)
+        action.triggered.connect(lambda _on=False, run=run: run())
+        menu.addAction(action)
+
+
+def ask_picture(chart: Chart, model: CompressionModel, kind: str) -> None:
+    """Ask where to, and save."""
+    name = f"{chart.accessibleName().lower()}.{kind}"
+    path, _kind = QFileDialog.getSaveFileName(
+        chart, "Save the chart", name, f"{kind.upper()} (*.{kind})"
+    )
+    if path:
+        save_picture(chart, model, Path(path).with_suffix(f".{kind}"))
+
+
+def save_picture(chart: Chart, model: CompressionModel, path: Path) -> None:
+    """Write the picture of a chart; a failure is said."""
+    data = svg_of(chart) if path.suffix == ".svg" else png_of(chart)
+    try:
+        with replacing(path) as draft:
+            draft.write_bytes(data)
+    except UnwritableFile as error:
+        model.notices.failure(error, "")
+        return
+    model.notices.info(f"The chart is in {path}.")
+
+
+def png_of(chart: Chart) -> bytes:
+    """The chart as a PNG, twice as fine as on the screen."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    chart.picture().save(buffer, "PNG")  # type: ignore[call-overload]  # any device will do
+    return bytes(buffer.data().data())
+
+
+def svg_of(chart: Chart) -> bytes:
+    """The chart as an SVG, its points as curves and its words as text."""
+    from PySide6.QtSvg import QSvgGenerator
+
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    size: QSize = chart.view.size()
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(size)
+    generator.setResolution(chart.logicalDpiX())  # or axes and points are of different scales
+    generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
+    generator.setTitle(chart.accessibleName())
+    painter = QPainter(generator)
+    painter.fillRect(QRectF(0, 0, size.width(), size.height()), QColor(current_theme().base))
+    chart.paint_on(painter, QRectF(0, 0, size.width(), size.height()))
+    painter.end()
+    buffer.close()
+    return bytes(data.data())

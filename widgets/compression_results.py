@@ -1,0 +1,144 @@
+"""What was measured: two charts and a table that know of each other, and the budget line.
+
+Imports pyqtgraph by way of the charts: load it when the panel is first looked at.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QFileDialog, QMenu, QSplitter, QVBoxLayout, QWidget
+
+from app.panels.compression import CompressionModel
+from app.panels.compression_costs import cheapest
+from app.panels.compression_points import cell_of
+from app.panels.compression_rows import columns, entries
+from backends.compression.results import Cell
+from backends.errors import UnwritableFile
+from backends.files import replacing
+from widgets.compression_budget import BudgetBar
+from widgets.compression_charts import CompressionCharts, fill_picture_menu
+from widgets.compression_table import CellsTable
+
+BOTH_FROM = 430  # logical pixels of height from which on charts and table stand together
+
+
+class CompressionResults(QWidget):
+    """Charts, table and budget line of a CompressionModel."""
+
+    both_changed = Signal(object)  # bool: there is room for charts and table
+    cursor_changed = Signal()
+
+    def __init__(self, model: CompressionModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._table_wanted = False
+        self.has_both = False
+        self.at_cursor: Cell | None = None
+        self.charts = CompressionCharts(model)
+        self.table = CellsTable()
+        self.budget = BudgetBar(model)
+        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split.addWidget(self.charts)
+        self._split.addWidget(self.table)
+        self._split.setStretchFactor(0, 3)
+        self._split.setStretchFactor(1, 2)
+        self._split.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 4, 8, 4)
+        layout.setSpacing(4)
+        layout.addWidget(self.budget)
+        layout.addWidget(self._split, 1)
+        self._connect()
+        self.show_sweep()
+        self._arrange()
+
+    def show_table(self, on: bool) -> None:
+        """Show the table instead of the charts, where there is no room for both."""
+        self._table_wanted = on
+        self._arrange()
+
+    def show_sweep(self) -> None:
+        """Show what is measured now; the charts follow the model by themselves."""
+        sweep, costs = self._model.sweep, self._model.costs
+        self.table.show_entries(entries(sweep, costs), columns(sweep, costs=costs.shown))
+        self._mark(None)
+        self.show_chosen()
+
+    def show_chosen(self) -> None:
+        """Show which codec is looked at."""
+        cell = self._model.cell
+        self.table.show_chosen(cell.fingerprint if cell is not None else None)
+
+    def show_hovered(self, key: str | None) -> None:
+        """Mark a cell wherever it is shown, and say what it is."""
+        self.charts.show_hovered(key)
+        self._mark(key)
+        self.at_cursor = cell_of(self._model.sweep, key)
+        self.cursor_changed.emit()
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """Add what can be taken away: the table, and pictures of both charts."""
+        for words, run in (
+            ("Copy the table", self.table.copy),
+            ("Save the table as CSV…", self._ask_csv),
+        ):
+            action = QAction(words, menu)
+            action.triggered.connect(lambda _on=False, run=run: run())
+            menu.addAction(action)
+        inside = [menu.addMenu(chart.accessibleName()) for chart in self.charts.charts]
+        for part, chart in zip(inside, self.charts.charts, strict=True):
+            fill_picture_menu(part, chart, self._model)
+
+        # A chart that is not shown has no size, and so no picture.
+        def look() -> None:
+            for part in inside:
+                part.setEnabled(self.charts.isVisible())
+
+        menu.aboutToShow.connect(look)
+
+    def save_csv(self, path: Path) -> None:
+        """Write the whole table in the order shown; a failure is said."""
+        try:
+            with replacing(path) as draft:
+                draft.write_text(self.table.text("excel", everything=True), encoding="utf-8")
+        except UnwritableFile as error:
+            self._model.notices.failure(error, "")
+            return
+        self._model.notices.info(f"The table is in {path}.")
+
+    def _connect(self) -> None:
+        model = self._model
+        for part in (self.charts, self.table):
+            part.hovered.connect(self.show_hovered)
+            part.chosen.connect(model.choose)
+        model.sweep_changed.connect(lambda _sweep: self.show_sweep())
+        model.shown_changed.connect(lambda _quantity: self.show_sweep())
+        model.cell_changed.connect(lambda _cell: self.show_chosen())
+
+    def _mark(self, hovered: str | None) -> None:
+        sweep, costs = self._model.sweep, self._model.costs
+        best = cheapest(sweep, costs) if costs.shown and sweep is not None else None
+        self.table.show_marks(hovered, best.fingerprint if best is not None else None)
+
+    def _ask_csv(self) -> None:
+        path, _kind = QFileDialog.getSaveFileName(
+            self, "Save the table", "compression.csv", "CSV (*.csv)"
+        )
+        if path:
+            self.save_csv(Path(path).with_suffix(".csv"))
+
+    def _arrange(self) -> None:
+        self.charts.setVisible(self.has_both or not self._table_wanted)
+        self.table.setVisible(self.has_both or self._table_wanted)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show charts and table together where there is room."""
+        super().resizeEvent(event)
+        both = event.size().height() >= BOTH_FROM
+        if both != self.has_both:
+            self.has_both = both
+            self._arrange()
+            self.both_changed.emit(both)
