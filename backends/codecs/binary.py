@@ -22,11 +22,12 @@ from backends.codecs.base import (
     Training,
 )
 from backends.codecs.hamming import Bits, BitScan, level_planes, sign_planes
+from backends.codecs.residual_sign import MOST_PLANES
 from backends.codecs.source import Source
+from backends.errors import BackendError
 from backends.reporting import Report
 
 QUERY_BITS = 6  # of a query's component; 5 find as many as full precision does
-MOST_PLANES = 8
 _TRIAL_ROWS, _TRIAL_QUERIES, _TRIAL_K = 4096, 128, 10
 
 
@@ -88,8 +89,13 @@ def with_better_scoring(
         {"scoring": "asymmetric", "query_bits": QUERY_BITS},
     )
     if "scoring" in params:
-        (chosen,) = (c for c in choices if c["scoring"] == params["scoring"])
-        return build({**chosen, **{k: v for k, v in params.items() if k in chosen}})
+        for choice in choices:
+            if choice["scoring"] == params["scoring"]:
+                return build({name: params.get(name, choice[name]) for name in choice})
+        raise BackendError(
+            f"There is no scoring called “{params['scoring']}”.",
+            hint="Choose from: hamming, asymmetric.",
+        )
     rows = training.vectors[:: max(1, -(-len(training.vectors) // _TRIAL_ROWS))]
     if len(rows) < 3:
         return build(choices[0])
@@ -135,31 +141,28 @@ def _load_itq() -> Fit:
 def _solve_itq(ask: Ask) -> Solved:
     if ask.budget is None:
         return Solved({"bits": ask.dim})
-    wanted = 8 * int(ask.budget)
-    bits = min(ask.dim, max(8, wanted))
-    return Solved({"bits": bits}, _note(ask, wanted // 8, -(-bits // 8), "one bit"))
+    size, note = _whole_bytes(ask, -(-ask.dim // 8), "one bit")
+    return Solved({"bits": min(ask.dim, 8 * size)}, note)
 
 
 def _solve_residual(ask: Ask) -> Solved:
-    most = MOST_PLANES * -(-ask.dim // 8)
+    plane = -(-ask.dim // 8)
     if ask.budget is None:
-        return Solved({"bytes": 2 * -(-ask.dim // 8), "planes": 2})
-    wanted = int(ask.budget)
-    size = min(most, max(1, wanted))
-    return Solved({"bytes": size}, _note(ask, wanted, size, f"{MOST_PLANES} bits"))
+        return Solved({"bytes": 2 * plane, "planes": 2})
+    size, note = _whole_bytes(ask, MOST_PLANES * plane, f"{MOST_PLANES} bits")
+    return Solved({"bytes": size}, note)
 
 
-def _note(ask: Ask, wanted: int, size: int, most: str) -> str:
-    """Say where a size is not the one that was asked for."""
-    if size > wanted:
-        return f"A code takes at least a byte: {size} instead of {ask.budget:g}."
-    if size < wanted:
-        return f"A dimension has at most {most}: {_bytes(size)} instead of {ask.budget:g}."
-    return ""
-
-
-def _bytes(count: int) -> str:
-    return "1 byte" if count == 1 else f"{count} bytes"
+def _whole_bytes(ask: Ask, most: int, most_bits: str) -> tuple[int, str]:
+    """Bytes within 1..most nearest below a budget, and a sentence where they are not the budget."""
+    assert ask.budget is not None
+    size = min(most, max(1, int(ask.budget)))
+    if size == ask.budget:
+        return size, ""
+    instead = f"{size} {'byte' if size == 1 else 'bytes'} instead of {ask.budget:g}"
+    if size < int(ask.budget):
+        return size, f"A dimension has at most {most_bits}: {instead}."
+    return size, f"A code takes whole bytes: {instead}."
 
 
 def _load_residual() -> Fit:

@@ -10,7 +10,7 @@ from backends.codecs.rotation import principal_axes, random_rotation, some_rows
 from backends.codecs.turned import TurnedSigns, residual_scales
 from backends.reporting import SILENT, Report
 
-MOST_PLANES = 8
+MOST_PLANES = 8  # int8 does better from there on
 _TRIAL_ROWS = 4096
 
 
@@ -28,7 +28,7 @@ def fit_residual_sign(training: Training, params: Params, report: Report = SILEN
     mean, axes = principal_axes(training.vectors, dim)
     rows = some_rows(training.vectors, _TRIAL_ROWS)
     along = (rows - mean) @ axes  # (t, d)
-    best: tuple[float, Coder] | None = None
+    best: tuple[float, TurnedSigns] | None = None
     choices = _choices(size, dim, params)
     for index, (planes, dims) in enumerate(choices):
         report.step(index, len(choices), "Choosing bits and directions")
@@ -43,7 +43,13 @@ def fit_residual_sign(training: Training, params: Params, report: Report = SILEN
         if best is None or loss < best[0]:
             best = (loss, coder)
     assert best is not None  # there is always a choice
-    return best[1]
+    coder = best[1]
+    if coder.params["bytes"] < size:
+        coder.notes = (
+            f"{coder.params['bytes']} bytes instead of {size}: "
+            f"{coder.params['planes']} bits along each of {coder.params['dims']} directions.",
+        )
+    return coder
 
 
 def _choices(size: int, dim: int, params: Params) -> list[tuple[int, int]]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from sentence_transformers.util import quantize_embeddings
 
 from backends.arrays import unit_rows
@@ -19,6 +22,7 @@ from backends.codecs.rotation import (
 from backends.codecs.scan import DecodedScan
 from backends.codecs.source import Source
 from backends.codecs.turned import TurnedSigns, residual_scales
+from backends.errors import BackendError
 from backends.reporting import SILENT
 
 BINARY = ("sign", "itq", "residual-sign")
@@ -56,6 +60,25 @@ def test_sign_codes_are_those_of_numpy_and_sentence_transformers(dim: int) -> No
         theirs = quantize_embeddings(vectors, precision="ubinary")
         assert np.array_equal(codes.parts["codes"], theirs)
     assert codes.nbytes == 60 * ((dim + 7) // 8)
+
+
+@given(st.integers(1, 5), st.data())
+def test_bits_are_packed_and_unpacked(planes: int, data: st.DataObject) -> None:
+    dim = data.draw(st.integers(1, 19))
+    levels = data.draw(arrays(np.float32, (3, dim), elements=st.integers(0, 2**planes - 1)))
+    values = 2 * levels - (2**planes - 1)  # the sums of +-2^p
+    scales = np.repeat(2.0 ** np.arange(planes)[::-1, None], dim, axis=1).astype(np.float32)
+    axes = np.eye(dim, dtype=np.float32)
+    coder = TurnedSigns({}, np.zeros(dim, dtype=np.float32), axes, scales)
+    codes = Codes(coder.encode_block(values, 0), 3)
+    assert codes.nbytes == 3 * planes * ((dim + 7) // 8)
+    assert np.array_equal(codes.parts["codes"][:, 0], np.packbits(values > 0, axis=1))
+    assert np.array_equal(coder.decode(codes, slice(0, 3)), values)
+
+
+def test_a_scoring_that_does_not_exist_is_said() -> None:
+    with pytest.raises(BackendError, match="no scoring called “exact”"):
+        fitted("sign", some_vectors(9, 4), scoring="exact")
 
 
 @pytest.mark.parametrize("name", ["sign", "itq"])
@@ -180,16 +203,15 @@ def test_residual_signs_spend_bytes_where_they_lose_least() -> None:
 @pytest.mark.parametrize("budget", [0.25, 1, 2.5, 5, 8, 700])
 def test_a_budget_is_met_or_the_nearest_is_said(name: str, dim: int, budget: float) -> None:
     answer = solved(name, dim, budget)
-    _, codes, _ = fitted(name, some_vectors(40, dim), budget)
+    coder, codes, _ = fitted(name, some_vectors(40, dim), budget)
     size = codes.nbytes / 40
-    asked = max(1, int(budget))
-    assert size <= asked
-    if budget < 1 or size < asked - 1:
-        assert f"{size:g}" in answer.note or name == "residual-sign"
+    assert size <= max(1, budget)
+    said = answer.note + " ".join(coder.notes)
+    assert (said == "") == (size == budget)
+    if size != budget:
+        assert f"{size:g} byte" in said
     if budget == 700:
         assert answer.note.startswith("A dimension has at most")
-    if budget == 1:
-        assert answer.note == ""
 
 
 @pytest.mark.parametrize("name", BINARY)
