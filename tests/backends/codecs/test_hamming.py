@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backends.codecs.hamming import BitScan, level_planes, sign_planes, words_of
+from backends.codecs.hamming import ROOM, BitScan, level_planes, sign_planes, words_of
 from backends.codecs.hamming_kernel import TILE
 from backends.reporting import Cancelled, Report
 
@@ -61,6 +61,18 @@ def test_rows_that_come_nearer_and_nearer_are_kept_in_order(queries: int) -> Non
     squares = np.full(queries, bits, dtype=np.float32)
     found, _ = BitScan(codes, bits, lambda q: (sign_planes(q), squares)).search(asked, 700)
     assert found.tolist() == slow_search(asked, values, 700)[0].tolist()
+
+
+@pytest.mark.parametrize("queries", [1, 6])
+def test_a_late_row_takes_the_last_place(queries: int) -> None:
+    """After the kept ones were sorted, what is nearer than the k-th alone still comes in."""
+    differing = np.array([10, 20, 30, *[300] * (3 * ROOM), 25, 25, 30])
+    values = np.where(np.arange(400) < differing[:, None], -1.0, 1.0)
+    asked = np.ones((queries, 400), dtype=np.float32)
+    codes = np.packbits(values > 0, axis=1)
+    squares = np.full(queries, 400, dtype=np.float32)
+    found, _ = BitScan(codes, 400, lambda q: (sign_planes(q), squares)).search(asked, 3)
+    assert found.tolist() == [[0, 1, 3 + 3 * ROOM]] * queries
 
 
 @given(st.integers(1, 6), st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=20))
