@@ -193,10 +193,9 @@ def _histogram(source: Source, upper: int | None, report: Report) -> NDArray[np.
     counts = np.zeros(_LOW, dtype=np.int64)
     for _, vectors in source.blocks(report, "Finding the threshold"):
         size = _as_integers(vectors).ravel()
-        if upper is None:
-            half = size >> 16
-        else:
-            half = size[size >> 16 == upper] & (_LOW - 1)
+        half = size >> 16
+        if upper is not None:
+            half = size[half == upper] & (_LOW - 1)
         counts += np.bincount(half, minlength=_LOW)
     return counts
 

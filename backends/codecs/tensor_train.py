@@ -94,8 +94,8 @@ def solve(ask: Ask) -> Solved:
     slab = n1 * n3 * d1 * d2 * d3 * 20
     if max(modes[0], modes[2]) > MOST_MODE or slab > SLAB_BYTES:
         raise CannotFit(
-            f"A tensor train of {ask.rows:,} × {ask.dim:,} numbers needs more working memory "
-            "than it may take.",
+            f"A tensor train of {ask.rows:,} vectors of {ask.dim:,} numbers needs too much "
+            "memory while it is fitted.",
             hint="Measure it on fewer rows.",
         )
     budget = ask.budget if ask.budget is not None else WORD * ask.dim
@@ -147,9 +147,11 @@ class TensorTrain(Coder):
         if isinstance(rows, slice):
             rows = np.arange(*rows.indices(codes.rows), dtype=np.int64)
         vectors = np.empty((len(rows), self._dim), dtype=np.float32)
-        order = np.argsort(rows // self._slab_rows, kind="stable")
+        order = np.argsort(rows, kind="stable")
         slabs, starts = np.unique(rows[order] // self._slab_rows, return_index=True)
-        for slab, chosen in zip(slabs, np.split(order, starts[1:]), strict=True):
+        bounds = np.append(starts, len(rows))
+        for slab, start, end in zip(slabs, bounds[:-1], bounds[1:], strict=True):
+            chosen = order[start:end]
             vectors[chosen] = self._decode_slab(codes, int(slab), rows[chosen] % self._slab_rows)
         return vectors
 
