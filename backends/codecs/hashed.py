@@ -31,6 +31,8 @@ TOLERANCE = 1e-12  # of the squared residual against the right side's
 SOLVED_VALUES = 1 << 23  # numbers of a slice of columns that is solved at a time (float64)
 SWEEPS = 60  # of alternating least squares at most
 GAIN = 1e-4  # smaller shares of what is explained end the fit
+POWERS = 2000  # iterations that find a start at most
+SETTLED = 1e-9  # a smaller growth of the eigenvalue ends them
 START_VALUES = 1 << 23  # numbers of the Gram matrices that find a start (float64); d R² of them
 BLOCK_VALUES = 1 << 22
 
@@ -83,7 +85,8 @@ class HashedTable(Coder):
     def encode(self, source: Source, report: Report = SILENT) -> Codes:
         """Fit the table to all rows by least squares, a slice of columns at a time."""
         share = shared_share(source.rows, self._buckets)
-        self.notes = (f"Each hash puts {share:.0%} of the rows into a bucket with others.",)
+        words = f"{share:.0%}" if share < 0.995 else "nearly all"
+        self.notes = (f"Each hash puts {words} of the rows into a bucket with others.",)
         table = self._right_side(source, report.span(0.0, 0.3))
         normal = self._normal_matrix(source.rows)
         width = max(1, SOLVED_VALUES // self._buckets)
@@ -216,11 +219,14 @@ class ProductTables(Coder):
             return np.ones((1, dim))  # nothing is shared: the quotients are the vectors
         if dim * count**2 > START_VALUES:
             return np.random.default_rng(self._seed).uniform(0.5, 1.5, (count, dim))
-        gram = np.zeros((dim, count, count))
-        for _, grid, _ in self._grids(source, report):
-            columns = np.ascontiguousarray(grid.transpose(2, 1, 0))  # (d, R, g)
-            gram += columns @ columns.transpose(0, 2, 1)
-        return np.ascontiguousarray(np.linalg.eigh(gram)[1][:, :, -1].T)
+        from backends.codecs.hashed_kernel import add_products
+
+        gram = np.zeros((count, count, dim))
+        for _, grid, _ in self._grids(source, report.span(0.0, 0.7)):
+            add_products(grid, gram)
+        rows, columns = np.tril_indices(count, -1)
+        gram[columns, rows] = gram[rows, columns]
+        return leading_vectors(gram, self._seed, report.span(0.7, 1.0))
 
     def _grids(
         self, source: Source, report: Report
@@ -263,6 +269,25 @@ class ProductTables(Coder):
         return left
 
 
+def leading_vectors(gram: Floats, seed: int = 0, report: Report = SILENT) -> Floats:
+    """The leading eigenvector of each matrix of `gram` (R, R, d), by power iteration; (R, d).
+
+    An iteration is a sweep of alternating least squares that reads no vectors.
+    """
+    vectors = np.random.default_rng(seed).uniform(0.5, 1.5, gram.shape[1:])
+    vectors /= np.linalg.norm(vectors, axis=0)  # the first length is no more than the eigenvalue
+    before = np.zeros(gram.shape[2])
+    for number in range(POWERS):
+        report.step(number, POWERS, "Fitting two tables")
+        image = np.einsum("rsd,sd->rd", gram, vectors)
+        lengths = np.sqrt(np.einsum("rd,rd->d", image, image))
+        np.divide(image, lengths, out=vectors, where=lengths > 0)
+        if (lengths <= before * (1 + SETTLED)).all():
+            break
+        before = lengths
+    return vectors
+
+
 def _positions(rows: slice | Rows, count: int) -> Rows:
     if isinstance(rows, slice):
         return np.arange(*rows.indices(count), dtype=np.int64)
@@ -279,6 +304,8 @@ def _load_hash() -> Fit:
 
 
 def _load_product() -> Fit:
+    import backends.codecs.hashed_kernel  # noqa: F401  # compiled or read from the disk once
+
     def fit(training: Training, params: Params, _report: Report) -> Coder:
         return ProductTables(params, training.source.dim, training.seed)
 
@@ -301,6 +328,7 @@ SPECS = (
         "compositional",
         "Quotient times remainder",
         load=_load_product,
+        needs=(("numba", "numba"),),
         about="Each vector a product of a row of two small tables, by its position divided and "
         "its remainder. It forgets most of the geometry unless rows repeat in that order.",
         family="Structure",
