@@ -32,8 +32,8 @@ MOST_UNIQUE = 1 << 22  # unique blocks: the tables of their hashes stay below 30
 TABLES = 4  # of the hash
 MOST_LINES = 6  # that a bucket is made of
 COMPARISONS = 1 << 28  # in one walk, about
-STEPS = 14  # walks to find delta
-FULL_ENOUGH = 0.9  # of the unique blocks there is room for
+SAMPLED = 1 << 20  # blocks among which delta is found first, where there are more
+BY_SAMPLE = 1.2  # what delta grows by in whole walks after that
 SMALLEST = 1e-7  # width of a bucket for equal blocks, against the length of a block
 CHUNK = 1 << 16  # blocks between two looks at whether to stop
 
@@ -96,8 +96,8 @@ class Deduplicated(Coder):
             equal = _Walk(source, self._dim, room_rows, 1.0, self._seed)
             merged = equal.merge(0.0, report.span(0.0, 0.1))
         if merged is None:
-            walk = _Walk(source, columns, room, float(self.params["share"]), self._seed)
-            delta, merged = _bisect(walk, report.span(0.1, 1.0))
+            share = float(self.params["share"])
+            delta, merged = _search(source, columns, room, share, self._seed, report.span(0.1, 1.0))
         unique, numbers = merged
         blocks = numbers.size
         self.params = {
@@ -121,27 +121,55 @@ class Deduplicated(Coder):
         return np.ascontiguousarray(whole[:, : self._dim])
 
 
-def _bisect(walk: _Walk, report: Report) -> tuple[float, Merged]:
-    """The smallest delta found whose unique blocks have room, and what it merges."""
+def _search(
+    source: Source, columns: int, room: int, share: float, seed: int, report: Report
+) -> tuple[float, Merged]:
+    """The smallest delta found whose unique blocks have room, and what it merges.
+
+    Of a large table delta is found on some rows first, as if the number of unique blocks grew
+    with the root of the number of rows.
+    """
+    walk = _Walk(source, columns, room, share, seed)
     merged = walk.merge(0.0, report.span(0.0, 0.05))
     if merged is not None:
         return 0.0, merged
-    low, high = 0.0, 0.5 / np.sqrt(walk.dim)
+    start = 0.5 / float(np.sqrt(source.dim))
+    stride = -(-source.rows * -(-source.dim // columns) // SAMPLED)
+    if stride == 1:
+        return _bisect(walk, _Steps(start), report.span(0.05, 1.0))
+    some = Source(source.take(np.arange(0, source.rows, stride)))
+    fewer = _Walk(some, columns, max(1, int(room / np.sqrt(stride))), share, seed)
+    start, _ = _bisect(fewer, _Steps(start), report.span(0.05, 0.2))
+    few = _Steps(start, growth=BY_SAMPLE, most=4, enough=0.6)
+    return _bisect(walk, few, report.span(0.2, 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """How delta is looked for."""
+
+    start: float  # the first one that is tried
+    growth: float = 2.0  # until there is room
+    most: int = 14  # walks, unless there never was room
+    enough: float = 0.9  # of the unique blocks there is room for
+
+
+def _bisect(walk: _Walk, steps: _Steps, report: Report) -> tuple[float, Merged]:
+    low, high = 0.0, steps.start
     best: tuple[float, Merged] | None = None
-    for step in range(10 * STEPS):
-        stage = report.span(min(0.99, 0.05 + step / STEPS), min(1.0, 0.05 + (step + 1) / STEPS))
+    step = 0
+    while best is None or (step < steps.most and high - low > 1e-3 * high):
+        stage = report.span(1 - 0.8**step, 1 - 0.8 ** (step + 1))  # nobody knows how many
         delta = high if best is None else (low + high) / 2
         merged = walk.merge(delta, stage)
+        step += 1
         if merged is None:
-            low, high = delta, (2 * high if best is None else high)
-        else:
-            best, high = (delta, merged), delta
-            if len(merged[0]) >= FULL_ENOUGH * walk.room:
-                break
-        if best is not None and (step >= STEPS or high - low < 1e-3 * high):
+            low, high = delta, (steps.growth * high if best is None else high)
+            continue
+        best, high = (delta, merged), delta
+        if len(merged[0]) >= steps.enough * walk.room:
             break
-    assert best is not None  # two blocks of unit vectors differ by 2 at most
-    return best
+    return best  # two blocks of unit vectors differ by 2 at most, so there is one
 
 
 class _Walk:
