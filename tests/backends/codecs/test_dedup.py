@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +16,7 @@ from tests.backends.codecs.tables import (
     DIMS,
     SIZES,
     all_of,
+    bytes_of,
     encoded,
     solved,
     source_of,
@@ -48,6 +52,19 @@ def test_merged_blocks_differ_by_delta_at_most_and_unique_ones_are_rows_parts() 
     given_blocks = {block.tobytes() for block in blocks}
     assert all(block.tobytes() in given_blocks for block in codes.parts["unique"])
     assert codes.nbytes == codes.parts["unique"].nbytes + codes.parts["map"].nbytes
+
+
+@pytest.mark.parametrize("most", [60, 10_000])
+def test_delta_is_found_on_some_rows_or_on_all(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr(dedup, "SAMPLED", most)
+    source = source_of(400, 16)
+    params, _ = solved("dedup", source, 9.0)
+    coder, codes = encoded("dedup", source, params)
+    decoded = coder.decode(codes, slice(0, 400))
+    assert bytes_of(codes) <= 9.0
+    assert 0.4 * params["room"] <= coder.params["unique"] <= params["room"]
+    assert np.abs(decoded - all_of(source)).max() <= coder.params["delta"]
+    assert json.loads(json.dumps(coder.params)) == coder.params
 
 
 def test_merging_is_that_of_a_slow_version_where_the_hash_puts_all_into_one_bucket() -> None:
