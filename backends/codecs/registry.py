@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from backends.codecs import binary, mixed_fit, reduction, rounding
+from backends.codecs import (
+    binary,
+    dedup,
+    hashed,
+    mixed_fit,
+    reduction,
+    rounding,
+    sparse,
+    tensor_train,
+)
 from backends.codecs.base import CodecSpec
 from backends.codecs.chain import chain
 from backends.errors import BackendError
@@ -16,6 +25,10 @@ CODECS: dict[str, CodecSpec] = {
         *binary.SPECS,
         *reduction.SPECS,
         *mixed_fit.SPECS,
+        *tensor_train.SPECS,
+        *sparse.SPECS,
+        *dedup.SPECS,
+        *hashed.SPECS,
     )
 }
 
