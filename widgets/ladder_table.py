@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -21,17 +21,34 @@ from app.panels.layers import LayersModel, words_of
 from backends.compression.layers import Pair
 from widgets.bind import named, quiet
 
-LAYER, DIMS = 0, 1
-ROW = 22  # logical pixels
+LAYER, DIMS, RECALL, BYTES, TIME = range(5)
+ROW, COLUMN = 22, 56  # logical pixels
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 PAIR = Qt.ItemDataRole.UserRole
 WAITING = "…"
+
+
+class RungList(QTableWidget):
+    """A table whose keys are heard: Delete takes a row off, Return takes its size."""
+
+    removed = Signal()
+    taken = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Hear Delete and Return while nothing is typed into a cell."""
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.removed.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.taken.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class LadderTable(QWidget):
     """Shows and edits a `Ladder`."""
 
     rung_chosen = Signal(object)  # Pair
+    rung_taken = Signal(object)  # Pair
     refused = Signal(object)  # Problem, or None after a change that was taken
 
     def __init__(self, model: LayersModel, parent: QWidget | None = None) -> None:
@@ -47,11 +64,10 @@ class LadderTable(QWidget):
         """Show the sizes; the chosen row stays chosen."""
         grid, rungs = self._model.grid, self._model.ladder.rungs
         chosen = self.chosen
-        k = grid.k if grid is not None else 10
         with quiet(self.table):
-            self.table.setHorizontalHeaderLabels(["Layer", "Dims", f"Recall@{k}", "Bytes", "Time"])
+            self.table.setHorizontalHeaderLabels(["Layer", "Dims", "Recall", "Bytes", "Time"])
             self.table.setColumnHidden(LAYER, grid is not None and grid.layers is None)
-            self.table.setColumnHidden(4, grid is not None and grid.layers is None)
+            self.table.setColumnHidden(TIME, grid is not None and grid.layers is None)
             self.table.setRowCount(len(rungs))
             for row, rung in enumerate(rungs):
                 self._show_rung(row, rung)
@@ -102,7 +118,7 @@ class LadderTable(QWidget):
 
     def _build(self) -> None:
         self.table = named(
-            QTableWidget(0, 5),
+            RungList(0, 5),
             "Ladder of sizes",
             "Type other layers and dimensions to measure them",
         )
@@ -111,10 +127,13 @@ class LadderTable(QWidget):
         self.table.setShowGrid(False)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.table.horizontalHeader().setDefaultAlignment(RIGHT)
-        self.table.horizontalHeader().setMinimumSectionSize(44)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(RECALL, QHeaderView.ResizeMode.ResizeToContents)
+        header.setDefaultAlignment(RIGHT)
+        header.setMinimumSectionSize(40)
         self.table.setTabKeyNavigation(False)
+        self.table.setMinimumWidth(5 * COLUMN)
         self.add = named(QPushButton("Add cell"), "Add the chosen cell to the ladder")
         self.remove = named(
             QPushButton("Remove"), "Remove from the ladder", "Take the chosen row off the ladder"
@@ -130,7 +149,7 @@ class LadderTable(QWidget):
             row.addWidget(button)
         row.addStretch(1)
         box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
+        box.setContentsMargins(8, 4, 0, 0)
         box.setSpacing(4)
         box.addWidget(self.table, 1)
         box.addLayout(row)
@@ -142,16 +161,19 @@ class LadderTable(QWidget):
         self.add.clicked.connect(self._on_add_clicked)
         self.remove.clicked.connect(self._on_remove_clicked)
         self.diagonal.clicked.connect(self._model.ladder.reset)
-        delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.table)
-        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
-        delete.activated.connect(self._on_remove_clicked)
+        self.table.removed.connect(self._on_remove_clicked)
+        self.table.taken.connect(self._on_rung_taken)
 
     def _on_item_changed(self, item: QTableWidgetItem) -> None:
         old: Pair = item.data(PAIR)
-        words = item.text().strip().replace(",", "")
+        words, column = item.text().strip().replace(",", ""), item.column()
+        # The list is filled anew once the editor has let go of the item.
+        QTimer.singleShot(0, self, lambda: self._change(old, column, words))
+
+    def _change(self, old: Pair, column: int, words: str) -> None:
         problem: Problem | None
         if words.isascii() and words.isdigit():
-            new = (int(words), old[1]) if item.column() == LAYER else (old[0], int(words))
+            new = (int(words), old[1]) if column == LAYER else (old[0], int(words))
             problem = self._model.ladder.change(old, new)
         else:
             problem = Problem(f"“{words}” is no whole number.", "Type a layer or dimensions.")
@@ -167,6 +189,10 @@ class LadderTable(QWidget):
     def _on_add_clicked(self) -> None:
         if self._offered is not None:
             self.refused.emit(self._model.ladder.add(*self._offered))
+
+    def _on_rung_taken(self) -> None:
+        if self.chosen is not None:
+            self.rung_taken.emit(self.chosen)
 
     def _on_remove_clicked(self) -> None:
         if self.chosen is not None:

@@ -5,32 +5,22 @@ The full model stands at the top right, the cheapest size at the bottom left.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
-    QColor,
     QFocusEvent,
-    QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QPolygonF,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.panels.layers import words_of
 from backends.compression.layers import IsoLine, LayerCell, LayerGrid, Pair
-from backends.raster.scales import scale_steps
-from widgets.theme import colour, current_theme, theme_signal
+from widgets.layer_paint import LayerPaint
+from widgets.theme import theme_signal
 from widgets.voice import announce, changed, describe
 
-GAP = 6.0  # between labels and cells
-LEAST_ROW, LEAST_COLUMN = 15, 30  # logical pixels
-MOST_ROW, MOST_COLUMN = 44, 110
-FRACTIONS = {1 / 2: "½", 1 / 4: "¼", 1 / 8: "⅛", 1 / 16: "1/16", 1 / 32: "1/32"}
 STEPS = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -40,7 +30,7 @@ STEPS = {
 EMPTY = "Nothing is measured yet."
 
 
-class LayerMap(QWidget):
+class LayerMap(LayerPaint):
     """Shows a `LayerGrid`; a click or the arrow keys choose a cell, Return takes it."""
 
     cell_chosen = Signal(object)  # Pair
@@ -48,10 +38,6 @@ class LayerMap(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._grid: LayerGrid | None = None
-        self._lines: tuple[IsoLine, ...] = ()
-        self._chosen: Pair | None = None
-        self._active: Pair | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Recall by layer and dimensions")
@@ -96,16 +82,6 @@ class LayerMap(QWidget):
             return words_of(grid, cell)
         return f"{grid.title}: {len(grid.layer_numbers)} layers by {len(grid.dims)} dimensions."
 
-    def cell_rect(self, pair: Pair) -> QRectF:
-        """Where a cell of the grid is painted."""
-        grid = self._grid
-        assert grid is not None
-        area = self._area(grid)
-        width, height = area.width() / len(grid.dims), area.height() / len(grid.layer_numbers)
-        column = grid.dims.index(pair[1])
-        row = len(grid.layer_numbers) - 1 - grid.layer_numbers.index(pair[0])
-        return QRectF(area.left() + column * width, area.top() + row * height, width, height)
-
     def pair_at(self, at: QPointF) -> Pair | None:
         """The cell under a point, or None."""
         if self._grid is None:
@@ -113,128 +89,14 @@ class LayerMap(QWidget):
         pairs = (cell.pair for cell in self._grid.cells)
         return next((pair for pair in pairs if self.cell_rect(pair).contains(at)), None)
 
-    def _metrics(self) -> QFontMetricsF:
-        return QFontMetricsF(self.font())
-
-    def _label(self, layer: int) -> str:
-        grid = self._grid
-        if grid is None or grid.layers is None:
-            return "recall"
-        return "embedding" if layer == 0 else f"layer {layer}"
-
-    def _head(self) -> float:
-        """Height above the cells: dimensions, and where lines of equal cost begin."""
-        return self._metrics().height() * (2 if self._lines else 1) + GAP
-
-    def _area(self, grid: LayerGrid) -> QRectF:
-        """The cells together, kept from becoming larger than is good to read."""
-        metrics = self._metrics()
-        left = max(metrics.horizontalAdvance(self._label(n)) for n in grid.layer_numbers) + GAP
-        if self._lines:
-            left = max(left, metrics.horizontalAdvance("equal cost") + GAP)
-        width = min(self.width() - left - 2, MOST_COLUMN * len(grid.dims))
-        height = min(self.height() - self._head() - 2, MOST_ROW * len(grid.layer_numbers))
-        return QRectF(left, self._head(), max(1.0, width), max(1.0, height))
-
-    def _x(self, grid: LayerGrid, dims: float) -> float:
-        """Place of a number of dimensions between the middles of two columns, on a log scale."""
-        from math import log
-
-        middles = [
-            self.cell_rect((grid.layer_numbers[0], number)).center().x() for number in grid.dims
-        ]
-        for i in range(1, len(middles)):
-            low, high = grid.dims[i - 1], grid.dims[i]
-            if dims <= high:
-                share = log(dims / low) / log(high / low)
-                return middles[i - 1] + share * (middles[i] - middles[i - 1])
-        return middles[-1]
-
-    def _paint_labels(self, painter: QPainter, grid: LayerGrid) -> None:
-        theme, area, line = current_theme(), self._area(grid), self._metrics().height()
-        painter.setPen(colour(theme.muted))
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        corner = QRectF(0, 0, area.left() - GAP, line)
-        painter.drawText(corner, right, "dims")
-        for number in grid.dims:
-            cell = self.cell_rect((grid.layer_numbers[0], number))
-            above = QRectF(cell.left(), 0, cell.width(), line)
-            painter.drawText(above, Qt.AlignmentFlag.AlignCenter, f"{number:,}")
-        for layer in grid.layer_numbers:
-            cell = self.cell_rect((layer, grid.dim))
-            before = QRectF(0, cell.top(), area.left() - GAP, cell.height())
-            painter.drawText(before, right, self._label(layer))
-        if self._lines:
-            painter.drawText(corner.translated(0, line), right, "equal cost")
-
-    def _paint_cell(self, painter: QPainter, cell: LayerCell) -> None:
-        steps = scale_steps(dark=current_theme().is_dark)
-        red, green, blue = steps[round(cell.recall.mean * (len(steps) - 1))].tolist()
-        rect = self.cell_rect(cell.pair)
-        painter.fillRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), QColor(red, green, blue))
-        painter.setPen(_ink(red, green, blue))
-        text = f"{100 * cell.recall.mean:.0f}"
-        if rect.width() >= self._metrics().horizontalAdvance("100.0%") + GAP:
-            text = f"{cell.recall.mean:.1%}"
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
-
-    def _paint_lines(self, painter: QPainter, grid: LayerGrid) -> None:
-        theme, area, line = current_theme(), self._area(grid), self._metrics().height()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for iso in self._lines:
-            points = [
-                QPointF(self._x(grid, dims), self.cell_rect((layer, grid.dim)).center().y())
-                for layer, dims in reversed(iso.points)
-            ]
-            if iso.points[-1][0] == grid.layers:
-                points.insert(0, QPointF(points[0].x(), area.top() - 1))
-                label = QRectF(points[0].x() - 30, line, 60, line)
-                painter.setPen(colour(theme.text))
-                painter.drawText(label, Qt.AlignmentFlag.AlignCenter, FRACTIONS[iso.cost])
-            for width, ink in ((3.5, colour(theme.base, 150)), (1.4, colour(theme.text, 220))):
-                painter.setPen(QPen(ink, width))
-                painter.drawPolyline(QPolygonF(points))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-    def _paint_marks(self, painter: QPainter) -> None:
-        theme, grid = current_theme(), self._grid
-        assert grid is not None
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        if self._active is not None and grid.cell(*self._active) is not None:
-            rect = self.cell_rect(self._active)
-            painter.setPen(QPen(colour(theme.base), 3))
-            corner = QLineF(
-                rect.left() + 4, rect.bottom() - 3.5, rect.right() - 4, rect.bottom() - 3.5
-            )
-            painter.drawLine(corner)
-            painter.setPen(QPen(colour(theme.text), 1.5))
-            painter.drawLine(corner)
-        if self._chosen is not None:
-            rect = self.cell_rect(self._chosen).adjusted(1, 1, -1, -1)
-            outer = theme.accent if self.hasFocus() else theme.text
-            painter.setPen(QPen(colour(theme.base), 4))
-            painter.drawRect(rect)
-            painter.setPen(QPen(colour(outer), 2))
-            painter.drawRect(rect)
+    def _tip(self, grid: LayerGrid, cell: LayerCell) -> str:
+        words = words_of(grid, cell)
+        return (
+            f"{words}\nThe active vectors are of this size." * (cell.pair == self._active) or words
+        )
 
     def _on_theme_changed(self, _theme: object) -> None:
         self.update()
-
-    def sizeHint(self) -> QSize:
-        """As wide and high as is good to read."""
-        grid = self._grid
-        if grid is None:
-            return QSize(360, 160)
-        rows, columns = len(grid.layer_numbers), len(grid.dims)
-        return QSize(70 + 46 * columns, int(self._head()) + 24 * rows)
-
-    def minimumSizeHint(self) -> QSize:
-        """As small as numbers can still be read."""
-        grid = self._grid
-        if grid is None:
-            return QSize(0, 0)
-        rows, columns = len(grid.layer_numbers), len(grid.dims)
-        return QSize(70 + LEAST_COLUMN * columns, int(self._head()) + LEAST_ROW * rows)
 
     def event(self, event: QEvent) -> bool:
         """Show what a cell keeps and costs while the pointer rests on it."""
@@ -244,7 +106,7 @@ class LayerMap(QWidget):
             cell = grid.cell(*pair) if grid is not None and pair is not None else None
             if grid is not None and pair is not None and cell is not None:
                 rect = self.cell_rect(pair).toRect()
-                QToolTip.showText(event.globalPos(), words_of(grid, cell), self, rect)
+                QToolTip.showText(event.globalPos(), self._tip(grid, cell), self, rect)
             else:
                 QToolTip.hideText()
                 event.ignore()
@@ -286,29 +148,6 @@ class LayerMap(QWidget):
         """Show that they do not any more."""
         super().focusOutEvent(event)
         self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint labels, cells, lines and marks."""
-        grid = self._grid
-        if grid is None:
-            return
-        painter = QPainter(self)
-        self._paint_labels(painter, grid)
-        for cell in grid.cells:
-            self._paint_cell(painter, cell)
-        self._paint_lines(painter, grid)
-        self._paint_marks(painter)
-        painter.end()
-
-
-def _ink(red: int, green: int, blue: int) -> QColor:
-    """Black or white, whichever is read better on a colour (WCAG's relative luminance)."""
-    shares = [value / 255 for value in (red, green, blue)]
-    linear = [s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return QColor(
-        "#FFFFFF" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 else "#101418"
-    )
 
 
 describe(LayerMap, QAccessible.Role.Chart, lambda widget: widget.words())

@@ -31,7 +31,7 @@ from backends.compression.layers import (
     iso_costs,
     measure_layers,
 )
-from backends.compression.leading import leading_dimensions, parent_of
+from backends.compression.leading import OPERATION, leading_dimensions
 from backends.encoders.truncated import Cut, base_of, parse_cut
 from backends.errors import BackendError
 from backends.files import replacing
@@ -87,11 +87,11 @@ def plan(document: Document, encoder: str, settings: LayersSettings) -> LayersRe
 
 
 def whole_of(active: Embeddings, there: tuple[Embeddings, ...]) -> tuple[MadeBy, Embeddings]:
-    """How the vectors were made that these are the first dimensions of, and they if still there."""
+    """How the vectors were made that these were cut or compressed from, and they if still there."""
     made_by, whole = active.made_by, active
     names = {value.fingerprint: value for value in there}
-    while (parent := parent_of(made_by)) is not None:
-        made_by, whole = parent, names.get(parent.fingerprint, whole)
+    while (base := made_by.base) is not None:
+        made_by, whole = base, names.get(base.fingerprint, whole)
     return made_by, whole
 
 
@@ -124,11 +124,13 @@ class LayersModel(QObject):
         self._grid: LayerGrid | None = None
         self._job: Job | None = None
         self._failure: Failure | None = None
+        self._embeds = False  # whether an embedding is under way, which `make` waits for
         self.ladder = Ladder(jobs, notices, self)
         document.corpus_changed.connect(self._on_corpus_changed)
         for changed in (document.active_changed, document.roles_changed):
             changed.connect(self._on_fact_changed)
         embedding.settings_changed.connect(self._on_fact_changed)
+        embedding.state_changed.connect(self._on_embedding_changed)
 
     @property
     def settings(self) -> LayersSettings:
@@ -157,6 +159,8 @@ class LayersModel(QObject):
         if active is None or grid is None:
             return None
         made_by, _ = whole_of(active, ())
+        if active.made_by.base is not None and active.made_by.operation != OPERATION:
+            return None  # compressed otherwise
         if grid.layers is None:
             return 0, active.dim
         cut = parse_cut(str(made_by.params.get("encoder", "")))
@@ -311,6 +315,11 @@ class LayersModel(QObject):
         self._show()
         self._tell()
         self.active_changed.emit()
+
+    def _on_embedding_changed(self, _state: object) -> None:
+        if self._embeds != self._embedding.is_running:
+            self._embeds = not self._embeds
+            self.active_changed.emit()
 
     def _show(self) -> None:
         """Show what is known of the model or vectors at hand."""

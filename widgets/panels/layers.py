@@ -8,10 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
+    QBoxLayout,
     QFileDialog,
     QFrame,
     QHBoxLayout,
     QLineEdit,
+    QMenu,
     QPushButton,
     QScrollArea,
     QSpinBox,
@@ -30,9 +32,10 @@ from widgets.bind import named, quiet
 from widgets.empty_state import EmptyState
 from widgets.ladder_table import LadderTable
 from widgets.layer_map import LayerMap
-from widgets.parts import ElidedLabel, text
+from widgets.parts import text
 
-WIDE = 640  # from here on grid and ladder stand side by side
+WIDE = 660  # from here on grid and ladder stand side by side
+TALL = 440  # from here on they stand one above the other
 READY = Problem(
     "How small may this model be?",
     "Measure how many true neighbours each layer keeps with fewer dimensions.",
@@ -72,8 +75,7 @@ class LayersPanel(QWidget):
         self.map.show_active(self._model.active_pair)
         self.table.show_offer(self.map.chosen)
         self.table.show_rungs()
-        for button in (self.copy, self.save):
-            button.setEnabled(grid is not None)
+        self.csv.setEnabled(grid is not None)
         self._show_words()
         self._show_make()
 
@@ -115,6 +117,8 @@ class LayersPanel(QWidget):
         self.sample.setRange(50, MOST_SAMPLE)
         self.sample.setSingleStep(500)
         self.sample.setGroupSeparatorShown(True)
+        self.k.setFixedWidth(62)
+        self.sample.setFixedWidth(88)
         tip = "Dimensions of the columns, as 32, 64, 128; empty: powers of two"
         self.dims = named(QLineEdit(), "Dimensions", tip)
         self.dims.setPlaceholderText("powers of two")
@@ -139,7 +143,6 @@ class LayersPanel(QWidget):
         box.setSpacing(6)
         box.addLayout(above)
         box.addWidget(self._stack, 1)
-        box.addWidget(self._build_words())
         box.addLayout(self._build_below())
         self.setFocusProxy(self.map)
 
@@ -154,34 +157,40 @@ class LayersPanel(QWidget):
         self.table = LadderTable(self._model)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setChildrenCollapsible(False)
-        self._split.setHandleWidth(9)
+        self._split.setHandleWidth(1)
         self._split.addWidget(scroll)
         self._split.addWidget(self.table)
         self._split.setStretchFactor(0, 3)
         self._split.setStretchFactor(1, 2)
         return self._split
 
-    def _build_words(self) -> ElidedLabel:
-        self.words = ElidedLabel()
+    def _build_below(self) -> QBoxLayout:
+        """The chosen size in words, and what can be done with it."""
+        self.words = text(wrap=True)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setAccessibleName("The chosen size")
-        return self.words
-
-    def _build_below(self) -> QHBoxLayout:
         self.ladder = named(
             QPushButton("Ladder"), "Show the ladder", "Show the ladder of sizes instead of the grid"
         )
         self.ladder.setCheckable(True)
-        tip = "Copy all cells and the ladder as comma-separated text"
-        self.copy = named(QPushButton("Copy CSV"), "Copy as CSV", tip)
-        self.save = named(QPushButton("Save CSV…"), "Save as CSV", "Write them into a file")
+        tip = "All cells of the grid and the ladder as comma-separated text"
+        self.csv = named(QPushButton("CSV"), "Copy or save as CSV", tip)
+        menu = QMenu(self.csv)
+        self.copy = menu.addAction("Copy")
+        self.save = menu.addAction("Save…")
+        self.csv.setMenu(menu)
         self.make = named(QPushButton("Make it an embedding"), "Make the size an embedding")
-        below = QHBoxLayout()
-        below.setSpacing(4)
-        for button in (self.ladder, self.copy, self.save):
-            below.addWidget(button)
-        below.addStretch(1)
-        below.addWidget(self.make)
-        return below
+        buttons = QHBoxLayout()
+        buttons.setSpacing(4)
+        buttons.addWidget(self.ladder)
+        buttons.addWidget(self.csv)
+        buttons.addStretch(1)
+        buttons.addWidget(self.make)
+        self._below = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._below.setSpacing(6)
+        self._below.addWidget(self.words, 1)
+        self._below.addLayout(buttons)
+        return self._below
 
     def _connect(self) -> None:
         model = self._model
@@ -196,10 +205,11 @@ class LayersPanel(QWidget):
         self.map.cell_chosen.connect(self._on_cell_chosen)
         self.map.cell_taken.connect(lambda pair: model.make(*pair))
         self.table.rung_chosen.connect(self._on_rung_chosen)
+        self.table.rung_taken.connect(lambda pair: model.make(*pair))
         self.table.refused.connect(self._on_refused)
         self.ladder.toggled.connect(lambda _on: self._arrange())
-        self.copy.clicked.connect(self._on_copy_clicked)
-        self.save.clicked.connect(self._on_save_clicked)
+        self.copy.triggered.connect(self._on_copy_clicked)
+        self.save.triggered.connect(self._on_save_clicked)
         self.make.clicked.connect(self._on_make_clicked)
 
     def _is_there(self, pair: Pair) -> bool:
@@ -230,11 +240,17 @@ class LayersPanel(QWidget):
         self.make.setToolTip(MAKE if problem is None else f"{problem.text} {problem.hint}")
 
     def _arrange(self) -> None:
-        """Side by side where there is room; else the one that the button says."""
-        wide = self.width() >= WIDE
-        self.ladder.setVisible(not wide)
-        self._scroll.setVisible(wide or not self.ladder.isChecked())
-        self.table.setVisible(wide or self.ladder.isChecked())
+        """Side by side or one above the other where there is room; else what the button says."""
+        wide, tall = self.width() >= WIDE, self.height() >= TALL
+        both = wide or tall
+        self._split.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+        direction = QBoxLayout.Direction
+        self._below.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
+        lines = 1 if wide else 2  # reserved, so that nothing moves with the words
+        self.words.setMinimumHeight(lines * self.fontMetrics().height())
+        self.ladder.setVisible(not both)
+        self._scroll.setVisible(both or not self.ladder.isChecked())
+        self.table.setVisible(both or self.ladder.isChecked())
 
     def _on_dims_edited(self) -> None:
         numbers = [int(word) for word in re.findall(r"\d+", self.dims.text())[:32]]

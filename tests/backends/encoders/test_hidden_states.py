@@ -47,7 +47,6 @@ def keep_layers(folder: Path, layers: int) -> None:
         {"pooling": "cls", "normalise": False},
         {"pooling": ["cls", "mean"], "dense": True},
         {"model_type": "roberta"},
-        {"lower": True},
         {"lower": True, "dense": True, "prompts": {"document": "text: "}},
     ],
     ids=lambda options: "-".join(str(value) for value in options.values()),
