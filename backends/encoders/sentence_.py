@@ -148,18 +148,27 @@ class LibraryEncoder:
             return self.encode(texts, kind, precision)
         with self._turns.taken():
             model = self._loaded()
-            if sentence_layers.can_cut(model):
+            if not sentence_layers.can_cut(model):
+                return self._stack(texts, kind, precision, self.layers)[layers]
+            try:
                 with sentence_layers.cut(model, layers):
                     return self._encode(texts, kind, precision)
-        vectors: Matrix = self.encode_layers(texts, kind, precision)[layers]
-        return vectors
+            except (LookupError, NameError, RuntimeError, TypeError, ValueError):
+                # Some cannot do without any layer, as DeBERTa: one more is run and not looked at.
+                with sentence_layers.cut(model, layers + 1):
+                    return self._stack(texts, kind, precision, layers + 1)[layers]
 
     def encode_layers(self, texts: Sequence[str], kind: Kind, precision: Precision) -> Matrix:
         """Vectors of one batch after each layer, in one pass, (layers + 1, b, d) float32."""
-        with self._turns.taken(), sentence_layers.joined(self._loaded()) as width:
-            joined = self._encode(texts, kind, precision, width)  # (b, (L + 1) d)
-        stack = joined.reshape(len(texts), self.layers + 1, -1)
-        return np.ascontiguousarray(stack.transpose(1, 0, 2))
+        with self._turns.taken():
+            return np.stack(self._stack(texts, kind, precision, self.layers))
+
+    def _stack(
+        self, texts: Sequence[str], kind: Kind, precision: Precision, layers: int
+    ) -> list[Matrix]:
+        with sentence_layers.joined(self._loaded()) as width:
+            joined = self._encode(texts, kind, precision, width)  # (b, (layers + 1) d)
+        return [np.ascontiguousarray(part) for part in np.split(joined, layers + 1, axis=1)]
 
     def _encode(
         self, texts: Sequence[str], kind: Kind, precision: Precision, width: int | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from app.panels import layers as module
 from app.panels.layers import LayersSettings, plan, words_of
 from app.panels.state import Blocked, Failed, Idle, Running
 from backends.compression.leading import leading_dimensions
+from backends.types import BASE, MadeBy
 from tests import builders
 from tests.backends.compression.test_layers import TEXTS
 from tests.backends.encoders.tiny import LAYERS, WIDTH, build_model, corpus_of, set_pace
@@ -80,10 +82,16 @@ def test_the_model_of_the_active_vectors_is_measured(app: Application, model: Pa
     stored = plan(document, str(model), settings)
     assert not isinstance(stored, module.Problem)
     assert (stored.encoder, stored.embeddings) == (None, finished)
-    document.add_embeddings(leading_dimensions(finished, 2))
+    part = leading_dimensions(finished, 2)
+    document.add_embeddings(part)
     again = plan(document, str(model), settings)
     assert not isinstance(again, module.Problem)
     assert again.embeddings is finished  # of which these are a part
+    base = MadeBy("compress", (part.fingerprint,), {"codec": "sign", BASE: part.made_by.as_json()})
+    document.add_embeddings(replace(part, made_by=base))
+    third = plan(document, str(model), settings)
+    assert not isinstance(third, module.Problem)
+    assert third.embeddings is finished
 
 
 def test_it_measures_shows_progress_and_stays_when_a_size_becomes_active(
@@ -185,6 +193,11 @@ def test_of_finished_vectors_a_part_becomes_an_embedding(app: Application, qtbot
     assert app.layers.active_pair == (0, 6)
     app.document.set_active(vectors.fingerprint)
     assert app.layers.grid is grid
+    recipe = {"codec": "sign", BASE: vectors.made_by.as_json()}
+    compressed = replace(vectors, made_by=MadeBy("compress", (vectors.fingerprint,), recipe))
+    app.document.add_embeddings(compressed)
+    assert app.layers.grid is grid
+    assert app.layers.active_pair is None  # it is none of these sizes
 
 
 def test_an_encoder_without_layers_fails_in_one_sentence(

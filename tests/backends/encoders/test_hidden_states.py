@@ -86,39 +86,72 @@ def test_minilm_s_layers_are_the_library_s_hidden_states() -> None:
         np.testing.assert_allclose(unit_rows(mean), unit_rows(layer), atol=1e-5)
 
 
-def build_pre_norm(folder: Path, layers: int = 3) -> Path:
-    """A small Llama: it normalises once more behind its last layer."""
-    from transformers import LlamaConfig, LlamaModel
+SHAPE = {
+    "vocab_size": 150,
+    "hidden_size": WIDTH,
+    "intermediate_size": 64,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "max_position_embeddings": 64,
+    "pad_token_id": 0,
+}
+NAMES = {
+    "Llama": "LlamaModel",  # normalises once more behind its last layer
+    "DebertaV2": "DebertaV2Model",  # cannot run without any layer
+    "Albert": "AlbertModel",  # its layers share their weights, so none can be taken out
+    "ModernBert": "ModernBertModel",
+    "MPNet": "MPNetModel",
+}
+
+
+def build_other(folder: Path, name: str, layers: int = 3) -> Path:
+    """A small model of another architecture, with weights that differ in each layer and norm."""
+    import transformers
 
     build_model(folder, lower=True)
+    more = {"embedding_size": 16} if name == "Albert" else {}
+    if name == "ModernBert":
+        more = {"bos_token_id": 2, "cls_token_id": 2, "eos_token_id": 3, "sep_token_id": 3}
+    config = getattr(transformers, f"{name}Config")(**{**SHAPE, **more})
     torch.manual_seed(3)
-    config = LlamaConfig(
-        vocab_size=150,
-        hidden_size=WIDTH,
-        intermediate_size=64,
-        num_hidden_layers=3,
-        num_attention_heads=4,
-        max_position_embeddings=64,
-        pad_token_id=0,
-    )
-    network = LlamaModel(config).eval()
+    network = getattr(transformers, NAMES[name])(config).eval()
     with torch.no_grad():
-        network.norm.weight.copy_(torch.rand(WIDTH) * 4)
-    network.layers = network.layers[:layers]
-    config.num_hidden_layers = layers
+        for place, weight in network.named_parameters():
+            if "norm" in place.lower():
+                weight.copy_(torch.rand_like(weight) * 2)
+    if name == "Llama":
+        network.layers = network.layers[:layers]
+        config.num_hidden_layers = layers
     network.save_pretrained(folder)
     return folder
 
 
 def test_a_pre_norm_model_s_layers_end_with_its_final_norm(tmp_path: Path) -> None:
-    whole = of(build_pre_norm(tmp_path / "whole"))
+    whole = of(build_other(tmp_path / "whole", "Llama"))
     stack = whole.encode_layers(TEXTS, "passage", "fp32")
     for layer in (0, 2, 3):
-        truly = load_encoder(str(build_pre_norm(tmp_path / f"less {layer}", layer)))
+        truly = load_encoder(str(build_other(tmp_path / f"less {layer}", "Llama", layer)))
         vectors = truly.encode(TEXTS, "passage", "fp32")  # type: ignore[union-attr]
         np.testing.assert_allclose(stack[layer], vectors, atol=1e-5)
-        cut = whole.encode_cut(TEXTS, "passage", "fp32", layer)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "DebertaV2",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in NAMES if name != "DebertaV2"),
+    ],
+)
+def test_other_architectures_are_cut_exactly(tmp_path: Path, name: str) -> None:
+    encoder = of(build_other(tmp_path / "model", name))
+    assert (encoder.engine, encoder.layers) == ("sentence-transformers", 3)
+    stack = encoder.encode_layers(TEXTS, "passage", "fp32")
+    assert len({layer.tobytes() for layer in stack}) == 4
+    for layer, vectors in enumerate(stack):
+        cut = encoder.encode_cut(TEXTS, "passage", "fp32", layer)
         np.testing.assert_allclose(cut, vectors, atol=1e-5)
+    ordinary = encoder.encode(TEXTS, "passage", "fp32")  # and nothing of the cuts is left
+    np.testing.assert_allclose(stack[-1], ordinary, atol=1e-5)
 
 
 def test_the_stack_is_in_the_order_of_the_texts_and_kept(tmp_path: Path) -> None:
