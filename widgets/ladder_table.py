@@ -25,7 +25,7 @@ LAYER, DIMS, RECALL, BYTES, TIME = range(5)
 ROW, COLUMN = 22, 56  # logical pixels
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 PAIR = Qt.ItemDataRole.UserRole
-WAITING = "…"
+WAITING, UNKNOWN = "…", "—"
 
 
 class RungList(QTableWidget):
@@ -90,7 +90,9 @@ class LadderTable(QWidget):
     def _show_rung(self, row: int, rung: Rung) -> None:
         grid, cell = self._model.grid, rung.cell
         if cell is None or grid is None:
-            numbers, tip = [WAITING] * 3, "It is being measured."
+            waits = self._model.ladder.is_measuring
+            numbers = [WAITING if waits else UNKNOWN] * 3
+            tip = "It is being measured." if waits else "It was not measured. Measure again."
         else:
             numbers = [
                 f"{cell.recall.mean:.1%}",

@@ -14,7 +14,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.jobs import Failure, Jobs
+from app.jobs import Failure, Job, Jobs
 from app.notices import Notices, Problem
 from backends.compression.layers import LayerCell, LayerGrid, Pair, default_pairs, measure_pairs
 
@@ -28,7 +28,7 @@ HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One size of the ladder; `cell` is None while it is measured."""
+    """One size of the ladder; `cell` is None until it is measured."""
 
     pair: Pair
     cell: LayerCell | None
@@ -46,6 +46,7 @@ class Ladder(QObject):
         self._grid: LayerGrid | None = None
         self._chosen: tuple[Pair, ...] | None = None
         self._measured: dict[Pair, LayerCell] = {}
+        self._job: Job | None = None
 
     @property
     def chosen(self) -> tuple[Pair, ...] | None:
@@ -71,6 +72,11 @@ class Ladder(QObject):
         """What is known of a size, of the grid or of the ladder."""
         grid = self._grid
         return self._measured.get(pair) or (grid.cell(*pair) if grid is not None else None)
+
+    @property
+    def is_measuring(self) -> bool:
+        """Whether sizes without numbers will have some."""
+        return self._job is not None and self._job.is_live
 
     def problem(self, layer: int, dims: int) -> Problem | None:
         """Why there is no such size, or None."""
@@ -157,6 +163,8 @@ class Ladder(QObject):
             job = self._jobs.start("Measuring sizes", call, key=KEY)
             job.done.connect(self._on_measured)
             job.failed.connect(self._on_failed)
+            job.ended.connect(self.changed)
+            self._job = job
         self.changed.emit()
 
     def _on_measured(self, cells: tuple[LayerCell, ...]) -> None:

@@ -246,6 +246,12 @@ def test_the_ladder_is_edited_and_measured(app: Application, qtbot: QtBot) -> No
     assert ladder.rungs[0].cell is grid.cell(0, 16)
     for wrong in ((3, 8), (1, 33), (1, 0)):
         assert ladder.change((0, 16), wrong) is not None
+    ladder.add(1, 3)
+    assert ladder.is_measuring
+    app.jobs.cancel("ladder")
+    assert not ladder.is_measuring
+    assert ladder.cell((1, 3)) is None
+    ladder.remove((1, 3))
     ladder.remove((2, 32))
     assert ladder.pairs == ((0, 16), (1, 16))
     ladder.reset()
