@@ -36,6 +36,7 @@ from widgets.parts import text
 
 WIDE = 660  # from here on grid and ladder stand side by side
 TALL = 440  # from here on they stand one above the other
+LEAST = (300, 100)  # behind other docks it must not widen the window
 READY = Problem(
     "How small may this model be?",
     "Measure how many true neighbours each layer keeps with fewer dimensions.",
@@ -54,6 +55,7 @@ class LayersPanel(QWidget):
         self._chosen: Pair | None = None
         self._refusal: Problem | None = None
         self._build()
+        self.setMinimumSize(*LEAST)
         self._connect()
         self.show_settings()
         self.show_grid(model.grid)
