@@ -19,6 +19,7 @@ from app.panels.corpus import CorpusModel
 from app.panels.embedding import EmbeddingModel
 from app.panels.growing import GrowModel
 from app.panels.items import ItemsModel
+from app.panels.layers import LayersModel
 from app.panels.map import MapModel
 from app.panels.maps import MapsModel
 from app.panels.measures import MeasuresModel
@@ -66,6 +67,7 @@ class Application(QObject):
         self.compressed = CompressionDetail(self.compression, self.measures, self.map)
         self.walk = WalkModel(self.document, self.neighbours, self.history, self)
         self.growing = GrowModel(*common, self.history, self.neighbours)
+        self.layers = LayersModel(*common, self.embedding)
         self.subset = SubsetModel(*common, self.settings)
         self.pictures = PicturesModel(*common, self.settings)
         self.session = Session(*common, self.settings, self.panels)
@@ -82,6 +84,7 @@ class Application(QObject):
             "items": self.items,
             "neighbours": self.neighbours,
             "maps": self.maps,
+            "layers": self.layers,
             "topics": self.topics,
             "topic_column": self.topic_column,
         }

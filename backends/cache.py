@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 DEFAULT_LIMIT_BYTES = 20 << 30
-KINDS = ("corpora", "embeddings", "sweeps")
+KINDS = ("corpora", "embeddings", "sweeps", "layers")
 PASTED = "pasted"  # how the file of a pasted text begins
 SPARE_SECONDS = 86_400.0
 

@@ -97,7 +97,8 @@ def encode_query(
             hint="Embed the corpus again.",
         )
     encoder = running.opened(loaded, running.entry(made_by))
-    vector = encoder.encode([text], "query", params["precision"])  # (1, d)
+    vector = encoder.encode([text], "query", params["precision"])
+    vector = vector[:, : embeddings.dim]  # (1, d), where these are the first dimensions of others
     unit: Matrix = unit_rows(vector)[0]  # (d,)
     if not np.isfinite(unit).all() or not unit.any():
         raise BackendError(

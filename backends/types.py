@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from backends.arrays import Mask, Matrix, Rows
 
-BASE = "base"  # parameter of "compress": the recipe of the vectors that were compressed
+BASE = "base"  # parameter of what is made of other vectors ("compress", "truncate"): their recipe
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,9 +48,14 @@ class MadeBy:
     def origin(self) -> MadeBy:
         """Recipe of the vectors before any compression, which says how a query is encoded."""
         origin = self
-        while origin.operation == "compress" and BASE in origin.params:
-            origin = MadeBy.from_json(origin.params[BASE])
+        while (base := origin.base) is not None:
+            origin = base
         return origin
+
+    @property
+    def base(self) -> MadeBy | None:
+        """Recipe of the vectors that these were compressed or cut from; None if of none."""
+        return MadeBy.from_json(self.params[BASE]) if BASE in self.params else None
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, as a recipe or a project stores it."""

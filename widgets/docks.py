@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from widgets.panels.compression import CompressionPanel
 from widgets.panels.embedding import EmbeddingPanel
 from widgets.panels.items import ItemsPanel
+from widgets.panels.layers import LayersPanel
 from widgets.panels.neighbours import NeighboursPanel
 from widgets.panels.projection import ProjectionPanel
 from widgets.panels.space import SpacePanel
@@ -39,6 +41,7 @@ def build_docks(window: QMainWindow, app: Application) -> dict[str, QDockWidget]
             lambda: CompressionPanel(app.compression, app.compressed),
             bottom,
         ),
+        ("layers", "Layers", lambda: LayersPanel(app.layers), bottom),
     )
     docks: dict[str, QDockWidget] = {}
     for name, title, factory, area in rows:
@@ -51,10 +54,12 @@ def build_docks(window: QMainWindow, app: Application) -> dict[str, QDockWidget]
         docks[front].raise_()
         # Of docks behind each other only the one in front is looked at.
         docks[behind].visibilityChanged.connect(docks[behind].widget().look)  # type: ignore[attr-defined]
+    window.tabifyDockWidget(docks["compression"], docks["layers"])
+    docks["items"].raise_()
     sides = [docks["space"], docks["neighbours"]]
     window.resizeDocks(sides, [250, 320], Qt.Orientation.Horizontal)
     window.resizeDocks([docks["items"]], [ITEMS_HEIGHT], Qt.Orientation.Vertical)
-    Room(window, docks["compression"])
+    Room(window, docks["compression"], docks["layers"])
     return docks
 
 
@@ -65,19 +70,26 @@ def _build_space(app: Application) -> QWidget:
 
 
 class Room(QObject):
-    """Gives a dock at the bottom the whole width and half of the height while it is in front."""
+    """Gives docks at the bottom the whole width and half of the height while one is in front."""
 
-    def __init__(self, window: QMainWindow, dock: QDockWidget) -> None:
+    def __init__(self, window: QMainWindow, *docks: QDockWidget) -> None:
         super().__init__(window)
-        self._window, self._dock = window, dock
+        self._window = window
+        self._in_front: set[QDockWidget] = set()
         self._height: int | None = None  # that the bottom had before
         self._set_corners(wide=False)
-        dock.visibilityChanged.connect(self._on_visibility_changed)
+        for dock in docks:
+            dock.visibilityChanged.connect(partial(self._on_visibility_changed, dock))
 
-    def _on_visibility_changed(self, visible: bool) -> None:
-        window, dock = self._window, self._dock
-        at_bottom = window.dockWidgetArea(dock) == AREAS.BottomDockWidgetArea
-        wide = visible and at_bottom and not dock.isFloating()
+    def _on_visibility_changed(self, dock: QDockWidget, visible: bool) -> None:
+        (self._in_front.add if visible else self._in_front.discard)(dock)
+        # Between two of them, one goes before the other comes: only then is it known.
+        QTimer.singleShot(0, self, lambda: self._arrange(dock))
+
+    def _arrange(self, dock: QDockWidget) -> None:
+        window = self._window
+        docked = [each for each in self._in_front if not each.isFloating()]
+        wide = any(window.dockWidgetArea(each) == AREAS.BottomDockWidgetArea for each in docked)
         if wide == (self._height is not None):
             return
         self._set_corners(wide=wide)

@@ -13,6 +13,7 @@ COMMANDS = {
     "run": "read, embed, lay out, draw, save: the whole main job",
     "search": "find neighbours of a row, a text or a vector",
     "compress": "measure how small vectors may be: recall against bytes",
+    "layers": "measure how few layers and dimensions of a model will do",
     "encoders": "list what can turn texts into vectors here",
     "doctor": "check what is missing here and how to get it",
 }
@@ -82,6 +83,7 @@ def command_parser() -> argparse.ArgumentParser:
 
     _search(_command(commands, "search"))
     _compress(_command(commands, "compress"))
+    _layers(_command(commands, "layers"))
     _command(commands, "encoders")
     _command(commands, "doctor")
     return parser
@@ -124,6 +126,22 @@ def _compress(compress: argparse.ArgumentParser) -> None:
         "--relevance", type=Path, metavar="QRELS", help="judgements, for nDCG and MRR"
     )
     compress.add_argument("--labels", metavar="[FILE:]COL", help="a column of labels, for purity")
+
+
+def _layers(layers: argparse.ArgumentParser) -> None:
+    _add_files(layers, "FILE|X.npy")
+    _add_columns(layers)
+    _add_encoder(layers)
+    layers.add_argument(
+        "--dims", type=_numbers, metavar="32,64,...", help="dimensions (default: powers of two)"
+    )
+    layers.add_argument(
+        "--pairs", type=_pairs, metavar="2:32,4:64,...", help="ladder of layer:dimensions"
+    )
+    layers.add_argument("-k", type=_positive, default=10, help="neighbours (default: 10)")
+    layers.add_argument(
+        "--sample", type=_positive, metavar="ROWS", default=2000, help="default: 2000 by chance"
+    )
 
 
 def _command(commands: Any, name: str) -> argparse.ArgumentParser:
@@ -188,6 +206,15 @@ def _positive(word: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{word} is not 1 or more")
     return number
+
+
+def _numbers(word: str) -> tuple[int, ...]:
+    return tuple(_positive(part) for part in word.split(","))
+
+
+def _pairs(word: str) -> tuple[tuple[int, int], ...]:
+    pairs = [part.split(":") for part in word.split(",")]
+    return tuple((int(layer), _positive(dims)) for layer, dims in pairs)
 
 
 def _seed(word: str) -> int:

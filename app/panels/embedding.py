@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
@@ -119,7 +119,16 @@ class EmbeddingModel(QObject):
 
     def run(self) -> None:
         """Embed the corpus with the chosen encoder; a run under way is stopped first."""
-        request = plan(self._document.corpus, self._settings)
+        self._start(plan(self._document.corpus, self._settings))
+
+    def embed_with(self, encoder: str, column: str | None = None) -> None:
+        """Embed it with another encoder, as a part of a model; the chosen one stays chosen."""
+        request = plan(self._document.corpus, EmbeddingSettings(encoder))
+        if column is not None and not isinstance(request, Problem):
+            request = replace(request, column=column)
+        self._start(request)
+
+    def _start(self, request: EmbedRequest | Problem) -> None:
         if isinstance(request, Problem):
             self._notices.warn(request.text, request.hint)
             return
@@ -127,7 +136,7 @@ class EmbeddingModel(QObject):
         self._keep_partial()
         self._pictured = 0
         self._failure = None
-        title = f"Embedding with {self._settings.encoder}"
+        title = f"Embedding with {request.encoder}"
         job = self._jobs.start(title, partial(embed, request), key=KEY)
         self._job = job
         job.progressed.connect(self._on_progressed)

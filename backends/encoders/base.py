@@ -96,6 +96,30 @@ class Encoder(Named, Protocol):
 
 
 @runtime_checkable
+class Layered(Encoder, Protocol):
+    """A transformer whose hidden states can be had; without layers, `layers` is 0.
+
+    What a layer yields is what the model would with the layers above it taken out: the same
+    pooling and the same modules after it, and the final norm of a model that has one.
+    """
+
+    @property
+    def layers(self) -> int:
+        """Number of layers L."""
+        ...
+
+    def encode_layers(self, texts: Sequence[str], kind: Kind, precision: Precision) -> Matrix:
+        """Vectors of one batch after each layer in one pass, (L + 1, b, d); 0 is the embedding."""
+        ...
+
+    def encode_cut(
+        self, texts: Sequence[str], kind: Kind, precision: Precision, layers: int
+    ) -> Matrix:
+        """Vectors of one batch by the first layers alone, (b, d); the others are not run."""
+        ...
+
+
+@runtime_checkable
 class Fittable(Named, Protocol):
     """An encoder without weights of its own: it learns from the corpus before it can encode."""
 

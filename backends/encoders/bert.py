@@ -11,7 +11,7 @@ Reference: Devlin et al. 2018, arXiv 1810.04805; Liu et al. 2019, arXiv 1907.116
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,16 +128,22 @@ class Bert:
         self._layers = [self._layer(f"encoder.layer.{number}.") for number in layers]
         del self._weights
 
-    def __call__(self, ids: Tensor, mask: Tensor | None) -> Tensor:
-        """Hidden states (b, l, d) of the last layer; `mask` (b, l) may be None without padding."""
+    def states(
+        self, ids: Tensor, mask: Tensor | None, layers: int | None = None
+    ) -> Iterator[Tensor]:
+        """Hidden states (b, l, d) after the embedding and after each of the first layers (all).
+
+        `mask` (b, l) may be None without padding.
+        """
         import torch.nn.functional as tnf
 
         b, length = ids.shape
         hidden = self._words[ids] + self._positions[:length]  # (b, l, d)
         hidden = tnf.layer_norm(hidden, hidden.shape[-1:], *self._norm, self._epsilon)
         hidden = hidden.to(self._type)
+        yield hidden
         seen = None if mask is None else mask[:, None, None, :].bool()  # (b, 1, 1, l)
-        for layer in self._layers:
+        for layer in self._layers[:layers]:
             joined = layer["qkv"](hidden).view(b, length, 3, self._heads, -1)
             query, key, value = joined.permute(2, 0, 3, 1, 4)  # each (b, h, l, d / h)
             mixed = tnf.scaled_dot_product_attention(query, key, value, attn_mask=seen)
@@ -145,7 +151,7 @@ class Bert:
             hidden = layer["norm1"](hidden + layer["mix"](mixed))
             wide = tnf.gelu(layer["up"](hidden), approximate=self._gelu)  # (b, l, 4 d)
             hidden = layer["norm2"](hidden + layer["down"](wide))
-        return hidden
+            yield hidden
 
     def _get(self, name: str) -> Tensor:
         import torch

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from backends.encoders.base import Encoder, Fittable, UnusableModel
 from backends.encoders.hub import cached_models, find_snapshot
+from backends.encoders.truncated import open_cut, parse_cut
 from backends.errors import BackendError, MissingPackage
 from backends.registry import Spec
 from backends.reporting import SILENT, Report
@@ -83,6 +84,8 @@ def list_encoders() -> tuple[EncoderInfo, ...]:
 def load_encoder(name: str, report: Report = SILENT) -> Encoder | Fittable:
     """The encoder of a name: "minilm", "lexical", a folder, or a model in the local hub cache.
 
+    "minilm@4:128" is the first four layers of one and the first 128 dimensions of what they yield.
+
     Reads descriptions only; weights are loaded when they are first needed and then kept in the
     process. Thread-safe.
 
@@ -97,6 +100,8 @@ def load_encoder(name: str, report: Report = SILENT) -> Encoder | Fittable:
     folder = Path(name).expanduser()
     if name and folder.is_dir():
         return _of_folder(name, folder.resolve().name, folder)
+    if cut := parse_cut(name):
+        return open_cut(cut, load_encoder(cut.base, report))
     if snapshot := find_snapshot(name):
         return _of_folder(name, name, snapshot)
     raise BackendError(

@@ -16,7 +16,7 @@ import numpy as np
 
 from backends.arrays import Matrix
 from backends.device import accelerator, physical_cores
-from backends.encoders import calibrate
+from backends.encoders import calibrate, sentence_layers
 from backends.encoders.base import Counts, Kind, Pace, Precision, UnusableModel
 from backends.encoders.folder import ModelFolder
 from backends.reporting import SILENT, Report
@@ -62,6 +62,7 @@ class LibraryEncoder:
         self.folder = folder
         self.fingerprint = folder.fingerprint
         self.max_tokens = folder.max_tokens
+        self.layers = sentence_layers.count(folder)
         self._dim = folder.dim
         self._turns = Turns()
         self._model: SentenceTransformer | None = None
@@ -136,21 +137,58 @@ class LibraryEncoder:
 
     def encode(self, texts: Sequence[str], kind: Kind, precision: Precision) -> Matrix:
         """Vectors of one batch, (b, d) float32. Cannot be stopped within the batch."""
-        import torch
+        with self._turns.taken():
+            return self._encode(texts, kind, precision)
 
+    def encode_cut(
+        self, texts: Sequence[str], kind: Kind, precision: Precision, layers: int
+    ) -> Matrix:
+        """Vectors of one batch by the first layers alone, (b, d) float32."""
+        if layers == self.layers:
+            return self.encode(texts, kind, precision)
         with self._turns.taken():
             model = self._loaded()
-            torch.set_num_threads(physical_cores())
-            types = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
-            half = precision != "fp32"
-            with torch.autocast(accelerator(), dtype=types[precision], enabled=half):
-                vectors = model.encode(
-                    list(texts),
-                    prompt=self.folder.prompt(kind),
-                    batch_size=max(1, len(texts)),
-                    show_progress_bar=False,
-                    convert_to_numpy=True,
-                )
+            if not sentence_layers.can_cut(model):
+                return self._stack(texts, kind, precision, self.layers)[layers]
+            try:
+                with sentence_layers.cut(model, layers):
+                    return self._encode(texts, kind, precision)
+            except (LookupError, NameError, RuntimeError, TypeError, ValueError):
+                # Some cannot do without any layer, as DeBERTa: one more is run and not looked at.
+                with sentence_layers.cut(model, layers + 1):
+                    return self._stack(texts, kind, precision, layers + 1)[layers]
+
+    def encode_layers(self, texts: Sequence[str], kind: Kind, precision: Precision) -> Matrix:
+        """Vectors of one batch after each layer, in one pass, (layers + 1, b, d) float32."""
+        with self._turns.taken():
+            return np.stack(self._stack(texts, kind, precision, self.layers))
+
+    def _stack(
+        self, texts: Sequence[str], kind: Kind, precision: Precision, layers: int
+    ) -> list[Matrix]:
+        with sentence_layers.joined(self._loaded()) as width:
+            joined = self._encode(texts, kind, precision, width)  # (b, (layers + 1) d)
+        return [np.ascontiguousarray(part) for part in np.split(joined, layers + 1, axis=1)]
+
+    def _encode(
+        self, texts: Sequence[str], kind: Kind, precision: Precision, width: int | None = None
+    ) -> Matrix:
+        """Have the library encode one batch; `width` overrules its own cut of dimensions."""
+        import torch
+
+        model = self._loaded()
+        torch.set_num_threads(physical_cores())
+        types = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+        half = precision != "fp32"
+        with torch.autocast(accelerator(), dtype=types[precision], enabled=half):
+            vectors = model.encode(
+                list(texts),
+                prompt=self.folder.prompt(kind),
+                batch_size=max(1, len(texts)),
+                show_progress_bar=False,
+                convert_to_numpy=True,
+                truncate_dim=width,
+            )
         return np.array(vectors, dtype=np.float32, order="C")
 
     def _loaded(self) -> SentenceTransformer:

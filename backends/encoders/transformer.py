@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -100,6 +101,7 @@ class TransformerEncoder:
         positions = int(config.get("max_position_embeddings", 512)) - offset
         self.max_tokens: int = min(folder.max_tokens or positions, positions)
         self.dim = folder.dim or int(config["hidden_size"])
+        self.layers = int(config.get("num_hidden_layers", 12))
         self._lock = threading.Lock()  # held while loading only
         self._counter: Tokenizer | None = None
         self._cutter: Tokenizer | None = None
@@ -164,6 +166,28 @@ class TransformerEncoder:
 
     def encode(self, texts: Sequence[str], kind: Kind, precision: Precision) -> Matrix:
         """Vectors of one batch, (b, d) float32. Cannot be stopped within the batch."""
+        return self.encode_cut(texts, kind, precision, self.layers)
+
+    def encode_cut(
+        self, texts: Sequence[str], kind: Kind, precision: Precision, layers: int
+    ) -> Matrix:
+        """Vectors of one batch by the first layers alone, (b, d) float32."""
+        return self._pooled(texts, kind, precision, layers, last=True)[0]
+
+    def encode_layers(self, texts: Sequence[str], kind: Kind, precision: Precision) -> Matrix:
+        """Vectors of one batch after each layer, in one pass, (layers + 1, b, d) float32."""
+        return np.stack(self._pooled(texts, kind, precision, self.layers))
+
+    def _pooled(
+        self,
+        texts: Sequence[str],
+        kind: Kind,
+        precision: Precision,
+        layers: int,
+        *,
+        last: bool = False,
+    ) -> list[Matrix]:
+        """What pooling and the modules after it make of every state, or of the last alone."""
         import torch
 
         if self._cutter is None or precision not in self._networks:
@@ -171,16 +195,19 @@ class TransformerEncoder:
         network, heads = self._networks[precision], self._heads
         assert self._cutter is not None
         assert heads is not None
+        modes = poolings(self.folder.modules[1].config)
         ids, mask = self._tensors(texts, kind)  # (b, l) both
         full = bool(mask.all())
         torch.set_num_threads(1)  # of this thread
+        made: list[Matrix] = []
         with torch.inference_mode():
-            hidden = network(ids, None if full else mask).float()  # (b, l, d)
-            vectors = pool(hidden, mask, poolings(self.folder.modules[1].config))
-            for head in heads:
-                vectors = head(vectors)
-            result: Matrix = vectors.float().cpu().numpy()
-        return result
+            states: Iterable[Tensor] = network.states(ids, None if full else mask, layers)
+            for hidden in deque(states, maxlen=1) if last else states:
+                vectors = pool(hidden.float(), mask, modes)
+                for head in heads:
+                    vectors = head(vectors)
+                made.append(vectors.float().cpu().numpy())
+        return made
 
     def _tensors(self, texts: Sequence[str], kind: Kind) -> tuple[Tensor, Tensor]:
         import torch

@@ -31,7 +31,7 @@ def test_nothing_is_trimmed_where_nothing_is() -> None:
 
 
 def test_the_longest_unused_go_first() -> None:
-    kinds = (*cache.KINDS, "corpora")
+    kinds = ("corpora", "embeddings", "corpora")
     folders = [fill(kind, f"n{i}", 100, 1000 + i) for i, kind in enumerate(kinds)]
     assert cache.entry(cache.KINDS[0], "n0") == folders[0]  # looked at: now it is the newest
     assert cache.trim(250) == 100
