@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from backends.codecs import binary, mixed_fit, reduction, rounding
+from backends.codecs import (
+    binary,
+    faiss_pq,
+    mixed_fit,
+    reduction,
+    rounding,
+)
 from backends.codecs.base import CodecSpec
 from backends.codecs.chain import chain
 from backends.errors import BackendError
@@ -16,6 +22,7 @@ CODECS: dict[str, CodecSpec] = {
         *binary.SPECS,
         *reduction.SPECS,
         *mixed_fit.SPECS,
+        *faiss_pq.SPECS,
     )
 }
 
