@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backends.arrays import Matrix
+from backends.arrays import Matrix, batches
 from backends.codecs.faiss_shared import fill
 from backends.reporting import Report
 
 ITERATIONS = 12
+FAST_WIDTHS = (2, 4, 8)  # of parts that faiss' kernels are written for; others take ten times long
+BLOCK = 4096  # rows whose products with centroids are held at once
 SPLIT = 1 / 1024  # by how much the halves of a centroid differ that takes an empty one's place
 
 Labels = NDArray[np.int64]
@@ -25,7 +27,7 @@ Labels = NDArray[np.int64]
 class Parts:
     """Codebooks (M, K, d / M) of M parts of a vector."""
 
-    def __init__(self, dim: int, parts: int, bits: int) -> None:
+    def __init__(self, dim: int, parts: int, bits: int, books: Matrix | None = None) -> None:
         import faiss
 
         self.dim = dim
@@ -34,6 +36,8 @@ class Parts:
         self.width = dim // parts
         self.quantiser: Any = faiss.ProductQuantizer(dim, parts, bits)
         self.books: Matrix = np.zeros((parts, 1 << bits, self.width), dtype=np.float32)
+        if books is not None:
+            self.put(books)
 
     def put(self, books: Matrix) -> None:
         """Take these codebooks. Parts of one dimension are sorted, for a search by halves."""
@@ -44,8 +48,10 @@ class Parts:
 
     def codes(self, vectors: Matrix) -> NDArray[np.uint8]:
         """The nearest centroid of each part, packed as faiss does; (t, code_size) uint8."""
-        if self.width == 1 and self.bits == 8:
+        if self.bits == 8 and self.width == 1:
             return nearest_numbers(self.books[:, :, 0], vectors)
+        if self.bits == 8 and self.width not in FAST_WIDTHS:
+            return nearest_centroids(self.books, vectors)
         packed: NDArray[np.uint8] = self.quantiser.compute_codes(np.ascontiguousarray(vectors))
         return packed
 
@@ -95,7 +101,7 @@ def learn_parts(
 
 
 def learn_rotated(
-    parts: Parts, vectors: Matrix, seed: int, report: Report, iterations: int = 2 * ITERATIONS
+    parts: Parts, vectors: Matrix, seed: int, report: Report, iterations: int = 20
 ) -> Matrix:
     """Learn a rotation (d, d) and codebooks of `rotation @ x` in turn.
 
@@ -143,6 +149,20 @@ def nearest_numbers(books: Matrix, vectors: Matrix) -> NDArray[np.uint8]:
     for number, book in enumerate(books):
         between = (book[1:] + book[:-1]) / 2
         codes[:, number] = np.searchsorted(between, vectors[:, number])
+    return codes
+
+
+def nearest_centroids(books: Matrix, vectors: Matrix) -> NDArray[np.uint8]:
+    """The nearest centroid of each part of vectors (t, d), by matrix products; (t, M)."""
+    parts, _, width = books.shape
+    codes = np.empty((len(vectors), parts), dtype=np.uint8)
+    halves = np.einsum("mkw,mkw->mk", books, books) / 2  # (M, K)
+    for block in batches(len(vectors), BLOCK):
+        pieces = vectors[block].reshape(-1, parts, width)  # (b, M, w)
+        for part in range(parts):
+            products = np.ascontiguousarray(pieces[:, part]) @ books[part].T  # (b, K)
+            products -= halves[part]
+            codes[block, part] = products.argmax(axis=1)
     return codes
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backends.arrays import Matrix
+from backends.arrays import Matrix, Rows
 from backends.codecs.base import Ask, CodecSpec, Coder, Codes, Fit, Params, Solved, Training
 from backends.codecs.faiss_shared import (
     NEEDS,
@@ -17,6 +17,7 @@ from backends.codecs.faiss_shared import (
     few_rows_note,
     fill,
     metric_of,
+    pull_of,
     sampled,
     turned,
     with_codes,
@@ -24,6 +25,7 @@ from backends.codecs.faiss_shared import (
 from backends.reporting import Report
 
 MOST_BITS = 8
+PULL_ROWS = 8192
 ROWS_A_CENTROID = 64  # of training; more bring nothing that recall would show
 OWN_SIZE = 8  # dimensions a part where no budget is named
 
@@ -31,39 +33,63 @@ OWN_SIZE = 8  # dimensions a part where no budget is named
 class ProductCoder(FaissCoder):
     """M parts of a vector, each replaced by the nearest of 2^bits centroids.
 
-    Tables: `codebooks` (M, 2^bits, d / M) float32, and `rotation` (d, d) where there is one.
+    Tables: `codebooks` (M, 2^bits, d / M) float32, `rotation` (d, d) where there is one, and `pull`.
+
+    An index of faiss compares by inner product or by distance, and neither orders as the cosine of
+    what is decoded does: centroids are means, so the length of a decoded vector says how badly it
+    was met. To first order the cosine <q, x> / |x| orders as 2 <q, x> - p |x|^2 with
+    p = <q, x> / |x|^2 where it matters, at the nearest neighbours; and that is the squared distance
+    to p x. So the index that is searched and exported holds centroids times p (`pull`), which
+    finds what a cosine would. Codes themselves do not depend on it.
 
     Reference: Jégou, Douze, Schmid, Product Quantization for Nearest Neighbor Search, PAMI 2011.
     """
 
+    inner_product = False
+
     def __init__(self, params: Params, side: Mapping[str, NDArray[Any]], dim: int) -> None:
         super().__init__(params, side, dim)
-        self.inner_product = params["metric"] == "ip"
         self.parts = int(params["parts"])
         self.bits = int(params["bits"])
+        self._learned: Any = None
         plain = f"PQ{self.parts}x{self.bits}"
         self.factory = f"OPQ{self.parts},{plain}" if "rotation" in side else plain
 
     def shell(self) -> Any:
-        """An `IndexPQ`, behind a rotation if there is one."""
-        plain = self._plain()
-        return turned(plain, self.side["rotation"]) if "rotation" in self.side else plain
+        """An `IndexPQ`, behind a rotation if there is one, as codes are made and decoded."""
+        return self._turned(self._plain(1.0))
 
     def encode_block(self, vectors: Matrix, start: int) -> Mapping[str, NDArray[Any]]:
-        """Encode by the index; parts of one dimension by halves, which is far faster."""
-        from backends.codecs.centroids import nearest_numbers
+        """The nearest centroid of each part."""
+        if self._learned is None:
+            from backends.codecs.centroids import Parts
 
-        if self.parts != self.dim or self.bits != MOST_BITS:
-            return super().encode_block(vectors, start)
+            self._learned = Parts(self.dim, self.parts, self.bits, self.side["codebooks"])
         if "rotation" in self.side:
             vectors = vectors @ self.side["rotation"].T
-        return {"codes": nearest_numbers(self.side["codebooks"][:, :, 0], vectors)}
+        return {"codes": self._learned.codes(vectors)}
 
-    def _plain(self) -> Any:
+    def index(self, codes: Codes) -> Any:
+        """The index with all codes as it is searched: its centroids are pulled in."""
+        return with_codes(self._turned(self._plain(self.pull)), codes.parts["codes"])
+
+    def seen(self, codes: Codes, rows: slice | Rows) -> Matrix:
+        """What the index that is searched compares with."""
+        return self.decode(codes, rows) * np.float32(self.pull)
+
+    @property
+    def pull(self) -> float:
+        """By what centroids are multiplied in the index that is searched."""
+        return float(self.side["pull"][0])
+
+    def _turned(self, plain: Any) -> Any:
+        return turned(plain, self.side["rotation"]) if "rotation" in self.side else plain
+
+    def _plain(self, scale: float) -> Any:
         import faiss
 
         index = faiss.IndexPQ(self.dim, self.parts, self.bits, metric_of(self.inner_product))
-        fill(index.pq.centroids, self.side["codebooks"])
+        fill(index.pq.centroids, self.side["codebooks"] * np.float32(scale))
         index.is_trained = True
         return index
 
@@ -86,17 +112,28 @@ class FastScanCoder(ProductCoder):
         """An `IndexPQFastScan`; the plain order is given up once it is packed."""
         import faiss
 
-        return faiss.IndexPQFastScan(with_codes(self._plain(), codes.parts["codes"]))
+        return faiss.IndexPQFastScan(with_codes(self._plain(self.pull), codes.parts["codes"]))
 
 
-def _fit_product(training: Training, params: Params, report: Report, kind: type) -> Coder:
+def _pulled(coder: ProductCoder, training: Training) -> ProductCoder:
+    """Find how far centroids are pulled in, from the near neighbours of training rows."""
+    rows = sampled(training.vectors, PULL_ROWS, training.seed)  # (t, d)
+    codes = Codes(coder.encode_block(rows, 0), len(rows))
+    decoded = coder.decode(codes, slice(None))  # (t, d)
+    pull = pull_of(rows, decoded)
+    coder.side = {**coder.side, "pull": np.array([pull], dtype=np.float32)}
+    return coder
+
+
+def _fit_product(
+    training: Training, params: Params, report: Report, kind: type[ProductCoder]
+) -> Coder:
     from backends.codecs.centroids import Parts, learn_parts
 
     vectors = _training_rows(training, params)
     parts = Parts(vectors.shape[1], int(params["parts"]), int(params["bits"]))
     learn_parts(parts, vectors, training.seed, report)
-    coder: Coder = kind(params, {"codebooks": parts.books}, vectors.shape[1])
-    return coder
+    return _pulled(kind(params, {"codebooks": parts.books}, vectors.shape[1]), training)
 
 
 def _training_rows(training: Training, params: Params) -> Matrix:
@@ -120,7 +157,7 @@ def _load_opq() -> Fit:
         parts = Parts(vectors.shape[1], int(params["parts"]), int(params["bits"]))
         rotation = learn_rotated(parts, vectors, training.seed, report)
         side = {"codebooks": parts.books, "rotation": rotation}
-        return ProductCoder(params, side, vectors.shape[1])
+        return _pulled(ProductCoder(params, side, vectors.shape[1]), training)
 
     return fit
 
@@ -143,7 +180,7 @@ def solve_parts(ask: Ask, bits: int = MOST_BITS) -> Solved:
             f"{ask.training:,} training rows allow no more than {1 << most} centroids: "
             f"{most} {'bit' if most == 1 else 'bits'} instead of {bits}.",
         )
-    params = {"parts": parts, "bits": chosen, "metric": "l2"}
+    params = {"parts": parts, "bits": chosen}
     return Solved(params, " ".join(note for note in notes if note))
 
 
@@ -181,7 +218,7 @@ def _solve_fastscan(ask: Ask) -> Solved:
         key=lambda m: abs(math.log(-(-m // 2) / wanted)),
     )
     notes = [_size_note(ask, -(-parts // 2), parts, 4, 4), few_rows_note(ask.training, 16)]
-    params = {"parts": parts, "bits": 4, "metric": "l2"}
+    params = {"parts": parts, "bits": 4}
     return Solved(params, " ".join(note for note in notes if note))
 
 

@@ -7,7 +7,8 @@ without training again, and what is written as a file of faiss is the same index
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from backends.reporting import SILENT, Report
 NEEDS = (("faiss", "faiss-cpu"),)
 SCAN_FROM = 12  # queries from which decoding once and multiplying is faster than tables
 ASKED_AT_ONCE = 64  # queries between two looks at whether to stop
+PULL_QUERIES, NEAR = 256, 10
 FEW_ROWS = 39  # for each centroid: below, faiss warns that centroids are learned from too few
 
 
@@ -59,6 +61,10 @@ class FaissCoder(BlockCoder):
         decoded: Matrix = self.empty.sa_decode(chosen)  # (r, d)
         return decoded
 
+    def seen(self, codes: Codes, rows: slice | Rows) -> Matrix:
+        """Vectors (r, d) that the index compares queries with."""
+        return self.decode(codes, rows)
+
     def index(self, codes: Codes) -> Any:
         """An index of faiss that holds all codes, in the order of positions; holds a copy."""
         return with_codes(self.shell(), codes.parts["codes"])
@@ -79,8 +85,7 @@ class IndexSearcher:
     def search(self, queries: Matrix, k: int, report: Report = SILENT) -> tuple[Rows, Matrix]:
         """Find the k nearest (m, k); similarities are inner products with what is decoded.
 
-        For an index of squared distances they are 1 - distance / 2, which is the cosine where the
-        decoded vector is of unit length.
+        For an index of squared distances they are 1 - distance / 2.
         """
         k = min(k, self._codes.rows)
         if self._coder.linear and len(queries) >= SCAN_FROM:
@@ -90,7 +95,8 @@ class IndexSearcher:
         for block in batches(len(queries), ASKED_AT_ONCE):
             report.check()
             asked = np.ascontiguousarray(queries[block], dtype=np.float32)
-            similarities[block], positions[block] = self._index.search(asked, k)
+            with one_thread(len(asked) == 1):
+                similarities[block], positions[block] = self._index.search(asked, k)
         if not self._coder.inner_product:
             similarities = 1 - similarities / 2
         similarities[positions < 0] = -np.inf
@@ -101,13 +107,27 @@ class IndexSearcher:
         size = max(1, BLOCK_VALUES // max(self._coder.dim, len(queries)))
         for block in batches(self._codes.rows, size):
             report.check()
-            vectors = self._coder.decode(self._codes, block)  # (b, d)
+            vectors = self._coder.seen(self._codes, block)  # (b, d)
             similarities = queries @ vectors.T  # (m, b)
             if not self._coder.inner_product:
                 squares = np.einsum("bd,bd->b", vectors, vectors)
                 similarities += (1 - squares) / 2  # of queries of unit length: 1 - distance / 2
             best.offer(similarities, block.start)
         return best.positions, best.similarities
+
+
+@contextmanager
+def one_thread(wanted: bool) -> Iterator[None]:
+    """Let faiss work in one thread: it shares queries out, so one query only waits for others."""
+    import faiss
+
+    before = faiss.omp_get_max_threads()
+    if wanted:
+        faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
 
 
 def metric_of(inner_product: bool) -> int:
@@ -163,6 +183,15 @@ def sampled(vectors: Matrix, most: int, seed: int) -> Matrix:
     rng = np.random.default_rng(seed)
     rows = np.sort(rng.choice(len(vectors), most, replace=False))
     return np.ascontiguousarray(vectors[rows])
+
+
+def pull_of(rows: Matrix, decoded: Matrix) -> float:
+    """<q, x> / |x|^2 at the near neighbours of training rows (t, d), x being what is decoded."""
+    similarities = rows[:: max(1, len(rows) // PULL_QUERIES)] @ decoded.T  # (m, t)
+    k = min(NEAR + 1, len(rows))  # the row itself is one of them
+    near = float(np.partition(similarities, -k, axis=1)[:, -k].mean())
+    square = float(np.einsum("td,td->", decoded, decoded, dtype=np.float64)) / len(rows)
+    return min(max(near / square, 0.1), 1.0) if square > 0 else 1.0
 
 
 def few_rows_note(training: int, centroids: int) -> str:

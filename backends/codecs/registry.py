@@ -6,14 +6,20 @@ from collections.abc import Callable
 
 from backends.codecs import (
     binary,
+    faiss_additive,
     faiss_pq,
+    faiss_rabitq,
+    faiss_scalar,
     mixed_fit,
     reduction,
     rounding,
+    two_stage,
 )
 from backends.codecs.base import CodecSpec
 from backends.codecs.chain import chain
 from backends.errors import BackendError
+
+DIGITS = "0123456789"
 
 CODECS: dict[str, CodecSpec] = {
     spec.id: spec
@@ -23,11 +29,16 @@ CODECS: dict[str, CodecSpec] = {
         *reduction.SPECS,
         *mixed_fit.SPECS,
         *faiss_pq.SPECS,
+        *faiss_rabitq.SPECS,
+        *faiss_scalar.SPECS,
+        *faiss_additive.SPECS,
+        *two_stage.specs(binary.SPECS),
     )
 }
 
 # What is no codec by itself, but makes another one of all that stands before it: "sign+rerank".
-STAGES: dict[str, Callable[[CodecSpec], CodecSpec]] = {}
+# Digits behind it are how many candidates are compared again: "sign+rerank200".
+STAGES: dict[str, Callable[[CodecSpec, int | None], CodecSpec]] = {"rerank": two_stage.reranked}
 
 
 def codec(name: str) -> CodecSpec:
@@ -38,8 +49,12 @@ def codec(name: str) -> CodecSpec:
     first, *rest = name.split("+")
     spec = _row(first)
     for element in rest:
-        stage = STAGES.get(element)
-        spec = stage(spec) if stage is not None else chain(spec, _row(element))
+        stage = STAGES.get(element.rstrip(DIGITS))
+        if stage is None:
+            spec = chain(spec, _row(element))
+        else:
+            number = element[len(element.rstrip(DIGITS)) :]
+            spec = stage(spec, int(number) if number else None)
     return spec
 
 
