@@ -85,7 +85,7 @@ class Parts:
                 labels[:, part], weights=vectors[:, number], minlength=count
             )
         books = sums / np.maximum(sizes, 1)[:, :, None]
-        for part in np.flatnonzero((sizes == 0).any(axis=1)):
+        for part in np.flatnonzero((sizes == 0).any(axis=1)).tolist():
             _fill_empty(books[part], sizes[part])
         self.put(books.astype(np.float32))
 

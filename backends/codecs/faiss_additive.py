@@ -89,10 +89,13 @@ def untrained(params: Params, dim: int) -> tuple[Any, Any]:
 
     search = faiss.AdditiveQuantizer.ST_norm_qint8
     size = (dim, int(params["parts"]), int(params["bits"]), metric_of(False), search)
+    # Any, because the stubs of faiss leave the last argument out.
+    residual: Any = faiss.IndexResidualQuantizer
+    local: Any = faiss.IndexLocalSearchQuantizer
     if params["kind"] == "rq":
-        index = faiss.IndexResidualQuantizer(*size)
+        index = residual(*size)
         return index, index.rq
-    index = faiss.IndexLocalSearchQuantizer(*size)
+    index = local(*size)
     return index, index.lsq
 
 
@@ -117,10 +120,12 @@ def _load_rq() -> Fit:
                 max_points_per_centroid=ROWS_A_CENTROID,
             )
             means.train(residual)
-            books[part, :count] = means.centroids
-            books[part, count:] = means.centroids[0]
+            assert means.index is not None
+            centroids = np.asarray(means.centroids)
+            books[part, :count] = centroids
+            books[part, count:] = centroids[0]
             _, nearest = means.index.search(residual, 1)
-            residual -= means.centroids[nearest[:, 0]]
+            residual -= centroids[nearest[:, 0]]
         return _normed(params, books, training)
 
     return fit
@@ -132,7 +137,7 @@ def _load_lsq() -> Fit:
 
         report.step(0, 0, "Learning centroids that are added; this cannot be stopped")
         rows = sampled(training.vectors, LSQ_ROWS, training.seed)
-        index, quantiser = untrained(params, rows.shape[1])
+        _index, quantiser = untrained(params, rows.shape[1])
         quantiser.random_seed = training.seed + 1
         quantiser.train_iters = quantiser.encode_ils_iters = LSQ_ITERATIONS
         quantiser.train(rows)
@@ -161,7 +166,7 @@ def _normed(params: Params, books: Matrix, training: Training) -> Coder:
 
 
 def _solve(kind: str, ask: Ask) -> Solved:
-    """As many parts as bytes but one for the length, up to what takes minutes; fewer bits where training rows are few."""
+    """As many parts as bytes but one for the length; fewer bits where training rows are few."""
     most = max(1, min(MOST_BITS, int(math.log2(max(2, ask.training)))))
     wanted = ask.budget if ask.budget is not None else max(1.0, ask.dim / 16)
     parts = min(max(1, int(8 * (wanted - 1)) // most), MOST_PARTS[kind])

@@ -33,7 +33,7 @@ OWN_SIZE = 8  # dimensions a part where no budget is named
 class ProductCoder(FaissCoder):
     """M parts of a vector, each replaced by the nearest of 2^bits centroids.
 
-    Tables: `codebooks` (M, 2^bits, d / M) float32, `rotation` (d, d) where there is one, and `pull`.
+    Tables: `codebooks` (M, 2^bits, d / M) float32, `rotation` (d, d) if there is one, and `pull`.
 
     An index of faiss compares by inner product or by distance, and neither orders as the cosine of
     what is decoded does: centroids are means, so the length of a decoded vector says how badly it

@@ -9,7 +9,7 @@ weight 0 of the first stage's similarity.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -33,6 +33,8 @@ from backends.reporting import SILENT, Report
 DEPTH = 400  # candidates, 40 times the usual 10 neighbours
 GATHERED = 1 << 23  # numbers of candidates' vectors read at once: 32 MiB
 FAMILY = "Two stages"
+# How a codec differs as a first stage: what it finds less, the second stage makes good.
+AS_FIRST: Mapping[str, Params] = {"sign": {"scoring": "hamming"}}
 
 
 class TwoStage(Coder):
@@ -107,7 +109,8 @@ def reranked(first: CodecSpec, depth: int | None = None) -> CodecSpec:
 
     def solve(ask: Ask) -> Solved:
         solved = first.solve(ask)
-        return Solved({"first": dict(solved.params), "depth": depth}, solved.note)
+        params = {**solved.params, **AS_FIRST.get(first.id, {})}
+        return Solved({"first": params, "depth": depth}, solved.note)
 
     suffix = "rerank" if depth == DEPTH else f"rerank{depth}"
     return replace(
