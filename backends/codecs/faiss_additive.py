@@ -20,6 +20,7 @@ from backends.codecs.faiss_shared import (
     few_rows_note,
     fill,
     metric_of,
+    one_thread,
     pull_of,
     sampled,
     with_codes,
@@ -96,6 +97,7 @@ def untrained(params: Params, dim: int) -> tuple[Any, Any]:
         index = residual(*size)
         return index, index.rq
     index = local(*size)
+    index.lsq.nperts = min(index.lsq.nperts, size[1])  # parts that local search throws over
     return index, index.lsq
 
 
@@ -140,7 +142,8 @@ def _load_lsq() -> Fit:
         _index, quantiser = untrained(params, rows.shape[1])
         quantiser.random_seed = training.seed + 1
         quantiser.train_iters = quantiser.encode_ils_iters = LSQ_ITERATIONS
-        quantiser.train(rows)
+        with one_thread(True):  # its loops are too short to be shared: two threads take longer
+            quantiser.train(rows)
         books = faiss.vector_to_array(quantiser.codebooks)
         books = books.reshape(int(params["parts"]), -1, rows.shape[1])
         return _normed(params, books, training)

@@ -186,7 +186,9 @@ def solve_parts(ask: Ask, bits: int = MOST_BITS) -> Solved:
 
 def _settings(dim: int, most: int) -> list[tuple[int, int]]:
     parts = [m for m in range(1, dim + 1) if dim % m == 0]
-    return [(m, bits) for m in parts for bits in range(most, 0, -1)]
+    settings = [(m, bits) for m in parts for bits in range(most, 0, -1)]
+    # faiss' tables for parts of two dimensions are made for 8 centroids at a time.
+    return [(m, bits) for m, bits in settings if dim != 2 * m or bits >= 3]
 
 
 def _badness(parts: int, bits: int, most: int, wanted: float) -> float:

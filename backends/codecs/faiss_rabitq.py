@@ -13,7 +13,6 @@ from backends.codecs.faiss_shared import (
     FaissCoder,
     fill,
     metric_of,
-    random_rotation,
     turned,
 )
 from backends.reporting import Report
@@ -95,6 +94,8 @@ def code_size(dim: int, bits: int) -> int:
 
 
 def _load() -> Fit:
+    from backends.codecs.rotation import random_rotation
+
     def fit(training: Training, params: Params, report: Report) -> Coder:
         report.step(0, 1, "Turning vectors")
         dim = training.vectors.shape[1]

@@ -98,7 +98,8 @@ class IndexSearcher:
             with one_thread(len(asked) == 1):
                 similarities[block], positions[block] = self._index.search(asked, k)
         if not self._coder.inner_product:
-            similarities = 1 - similarities / 2
+            similarities *= np.float32(-0.5)
+            similarities += np.float32(1)
         similarities[positions < 0] = -np.inf
         return positions, similarities
 
@@ -167,13 +168,6 @@ def fill(vector: Any, values: NDArray[Any]) -> None:
     import faiss
 
     faiss.copy_array_to_vector(np.ascontiguousarray(values).ravel(), vector)
-
-
-def random_rotation(dim: int, seed: int) -> Matrix:
-    """An orthogonal matrix (d, d) by chance: the Q of a Gaussian matrix, with signs made even."""
-    rng = np.random.default_rng(seed)
-    q, r = np.linalg.qr(rng.standard_normal((dim, dim)))
-    return np.ascontiguousarray(q * np.where(np.diagonal(r) < 0, -1.0, 1.0), dtype=np.float32)
 
 
 def sampled(vectors: Matrix, most: int, seed: int) -> Matrix:

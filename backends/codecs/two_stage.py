@@ -91,7 +91,7 @@ class Reranked:
         """Cosines (b, C) with the source's rows; -inf where there is no candidate."""
         vectors = self._source.take(np.maximum(candidates, 0).ravel())
         vectors = vectors.reshape(*candidates.shape, -1)  # (b, C, d)
-        exact = np.matmul(vectors, queries[:, :, None])[:, :, 0]  # (b, C)
+        exact: Matrix = np.matmul(vectors, queries[:, :, None])[:, :, 0]  # (b, C)
         exact[candidates < 0] = -np.inf
         return exact
 
