@@ -56,8 +56,8 @@ def shared(found: np.ndarray, truth: np.ndarray) -> float:
 
 
 def rows_for(name: str, n: int) -> int:
-    """Fewer for the method that takes seconds to learn more than a few centroids."""
-    return n if name != "lsq" else 60
+    """Fewer for methods that take seconds to learn more than a few centroids."""
+    return n if name not in ("rq", "lsq") else 60
 
 
 @pytest.mark.parametrize(
