@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from backends.arrays import Matrix, batches
 from backends.codecs.faiss_shared import fill
+from backends.codecs.rotation import nearest_rotation
 from backends.reporting import Report
 
 ITERATIONS = 12
@@ -119,8 +120,7 @@ def learn_rotated(
         parts.step(turned, parts.labels(turned))
         if number % 2 and number < iterations - 3:  # the last ones settle in the rotation found
             wanted = parts.restored(parts.labels(turned))  # (t, d)
-            left, _, right = np.linalg.svd(wanted.T @ vectors)  # of (d, d)
-            rotation = np.ascontiguousarray(left @ right)
+            rotation = nearest_rotation((wanted.T @ vectors).astype(np.float64)).astype(np.float32)
             turned = vectors @ rotation.T
     return rotation
 
