@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import partial
 
 from backends.codecs import (
     binary,
@@ -18,8 +20,6 @@ from backends.codecs import (
 from backends.codecs.base import CodecSpec
 from backends.codecs.chain import chain
 from backends.errors import BackendError
-
-DIGITS = "0123456789"
 
 CODECS: dict[str, CodecSpec] = {
     spec.id: spec
@@ -37,8 +37,8 @@ CODECS: dict[str, CodecSpec] = {
 }
 
 # What is no codec by itself, but makes another one of all that stands before it: "sign+rerank".
-# Digits behind it are how many candidates are compared again: "sign+rerank200".
-STAGES: dict[str, Callable[[CodecSpec, int | None], CodecSpec]] = {"rerank": two_stage.reranked}
+STAGES: dict[str, Callable[[CodecSpec], CodecSpec]] = {"rerank": two_stage.reranked}
+_RERANK = re.compile(r"rerank(\d+)")  # with how many candidates are compared again
 
 
 def codec(name: str) -> CodecSpec:
@@ -49,13 +49,16 @@ def codec(name: str) -> CodecSpec:
     first, *rest = name.split("+")
     spec = _row(first)
     for element in rest:
-        stage = STAGES.get(element.rstrip(DIGITS))
-        if stage is None:
-            spec = chain(spec, _row(element))
-        else:
-            number = element[len(element.rstrip(DIGITS)) :]
-            spec = stage(spec, int(number) if number else None)
+        stage = _stage(element)
+        spec = stage(spec) if stage is not None else chain(spec, _row(element))
     return spec
+
+
+def _stage(element: str) -> Callable[[CodecSpec], CodecSpec] | None:
+    match = _RERANK.fullmatch(element)
+    if match is None:
+        return STAGES.get(element)
+    return partial(two_stage.reranked, depth=int(match[1]))
 
 
 def _row(name: str) -> CodecSpec:
