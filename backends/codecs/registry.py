@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import partial
 
 from backends.codecs import (
     binary,
     dedup,
+    faiss_additive,
+    faiss_pq,
+    faiss_rabitq,
+    faiss_scalar,
     hashed,
     mixed_fit,
     reduction,
     rounding,
     sparse,
     tensor_train,
+    two_stage,
 )
 from backends.codecs.base import CodecSpec
 from backends.codecs.chain import chain
@@ -25,6 +32,11 @@ CODECS: dict[str, CodecSpec] = {
         *binary.SPECS,
         *reduction.SPECS,
         *mixed_fit.SPECS,
+        *faiss_pq.SPECS,
+        *faiss_rabitq.SPECS,
+        *faiss_scalar.SPECS,
+        *faiss_additive.SPECS,
+        *two_stage.specs(binary.SPECS),
         *tensor_train.SPECS,
         *sparse.SPECS,
         *dedup.SPECS,
@@ -33,7 +45,8 @@ CODECS: dict[str, CodecSpec] = {
 }
 
 # What is no codec by itself, but makes another one of all that stands before it: "sign+rerank".
-STAGES: dict[str, Callable[[CodecSpec], CodecSpec]] = {}
+STAGES: dict[str, Callable[[CodecSpec], CodecSpec]] = {"rerank": two_stage.reranked}
+_RERANK = re.compile(r"rerank(\d+)")  # with how many candidates are compared again
 
 
 def codec(name: str) -> CodecSpec:
@@ -44,9 +57,16 @@ def codec(name: str) -> CodecSpec:
     first, *rest = name.split("+")
     spec = _row(first)
     for element in rest:
-        stage = STAGES.get(element)
+        stage = _stage(element)
         spec = stage(spec) if stage is not None else chain(spec, _row(element))
     return spec
+
+
+def _stage(element: str) -> Callable[[CodecSpec], CodecSpec] | None:
+    match = _RERANK.fullmatch(element)
+    if match is None:
+        return STAGES.get(element)
+    return partial(two_stage.reranked, depth=int(match[1]))
 
 
 def _row(name: str) -> CodecSpec:
