@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QGuiApplication
@@ -16,6 +18,7 @@ from shiboken6 import delete
 
 from app.application import Application
 from app.panels.compression_lists import query_number
+from backends.codecs.base import LossCurve
 from tests.compression import CODECS, fill, measure, settle
 from widgets.compression_budget import AmountField
 from widgets.compression_form import CodecList
@@ -363,6 +366,57 @@ def test_a_chain_that_makes_no_sense_is_said(app: Application, panel: Compressio
     chains.clear()
     QTest.keyClick(chains, Qt.Key.Key_Return)
     assert button(panel, "Measure").isEnabled()
+
+
+def test_the_advice_is_given_in_words(
+    app: Application, panel: CompressionPanel, measured: CompressionResults, qtbot: QtBot
+) -> None:
+    app.compression.change_costs(wanted=0.6)
+    QTest.mouseClick(button(panel, "Advice"), LEFT)
+    assert measured.advice.isVisible()
+    assert not measured.charts.isVisible()
+    settle(app, qtbot)
+    advice = measured._advice.advice
+    assert advice.cell is not None
+    assert measured.advice._head.text().startswith(f"Take {advice.cell.title} at ")
+    assert advice.sentences[0] in measured.advice._words.text()
+    assert "60 rows held out" in measured.advice._evidence.text()
+    app.compression.change_costs(wanted=0.2)  # it follows what is wanted
+    settle(app, qtbot)
+    assert measured._advice.advice.cell.bytes_per_vector <= advice.cell.bytes_per_vector
+    QTest.mouseClick(button(measured.advice, "Look at it"), LEFT)
+    assert app.compression.cell is measured._advice.advice.cell
+    QTest.mouseClick(button(measured.advice, "Copy the recommendation"), LEFT)
+    assert QGuiApplication.clipboard().text() == measured._advice.advice.text
+    QTest.mouseClick(button(panel, "Charts"), LEFT)
+    assert measured.charts.isVisible()
+
+
+def test_other_systems_are_told_the_same(
+    app: Application, panel: CompressionPanel, measured: CompressionResults, qtbot: QtBot
+) -> None:
+    app.compression.choose(key_of(app, "float16"))
+    settle(app, qtbot)
+    panel.pane.tabs.setCurrentIndex(3)
+    QTest.mouseClick(button(panel.pane.elsewhere, "Copy the settings for Qdrant"), LEFT)
+    copied = QGuiApplication.clipboard().text()
+    assert "float16" in copied
+    assert copied == next(s.text for s in app.compressed.settings if s.system == "Qdrant")
+
+
+def test_a_trained_codec_shows_its_losses(
+    app: Application, panel: CompressionPanel, measured: CompressionResults, qtbot: QtBot
+) -> None:
+    cell = next(cell for cell in app.compression.sweep.cells if cell.codec == "sign")
+    assert panel.pane.codec._curve.isHidden()
+    losses = np.linspace(2, 1, 30, dtype=np.float32)
+    curve = LossCurve(losses, np.array([2.0, 2.5], dtype=np.float32), "contrastive loss")
+    panel.pane.codec.show_cell(replace(cell, curve=curve))
+    assert not panel.pane.codec._curve.isHidden()
+    assert "no better than it began" in panel.pane.codec._trained.text()
+    assert "from 2 to 2.5 on held-out rows" in panel.pane.codec._curve.words()
+    panel.pane.codec.show_cell(cell)
+    assert panel.pane.codec._curve.isHidden()
 
 
 def test_every_control_has_a_name_and_says_what_it_does(

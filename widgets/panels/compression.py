@@ -34,7 +34,7 @@ from widgets.parts import ElidedLabel
 
 if TYPE_CHECKING:
     from widgets.compression_detail import DetailPane
-    from widgets.compression_results import CompressionResults
+    from widgets.compression_results import CompressionResults, View
 
 STEPS = 1000
 FORM_WIDTH, DETAIL_WIDTH = 250, 440
@@ -146,7 +146,7 @@ class CompressionPanel(QWidget):
             self._empty.show_problem(NOT_MEASURED)
         shown = self._empty if is_empty or self.results is None else self.results
         self._centre.setCurrentWidget(shown)
-        for part in (self._quantity, self._take, *self._views):
+        for part in (self._quantity, self._take, *self._views.values()):
             part.setEnabled(not is_empty)
 
     def _build_bar(self) -> None:
@@ -159,12 +159,13 @@ class CompressionPanel(QWidget):
         self._said = ElidedLabel()
         self._said.setProperty("muted", True)
         self._quantity = named(ElidedCombo(letters=11), "Quantity of the charts")
-        self._views = (
-            named(_switch("Charts", on=True), "Charts", "Show the charts"),
-            named(_switch("Table"), "Table", "Show all cells as a table"),
-        )
+        self._views: dict[View, QPushButton] = {
+            "charts": named(_switch("Charts", on=True), "Charts", "Recall against bytes and speed"),
+            "table": named(_switch("Table"), "Table", "All that was measured as a table"),
+            "advice": named(_switch("Advice"), "Advice", "Which codec to take, in words"),
+        }
         self._group = QButtonGroup(self)
-        for button in self._views:
+        for button in self._views.values():
             self._group.addButton(button)
         self._take = named(QPushButton("Save"), "Save", "Copy or save the table and the charts")
         self._bar = QHBoxLayout()
@@ -173,14 +174,14 @@ class CompressionPanel(QWidget):
         self._bar.addWidget(self._run)
         self._bar.addWidget(self._settings)
         self._bar.addWidget(self._said, 1)
-        for part in (self._quantity, *self._views, self._take):
+        for part in (self._quantity, *self._views.values(), self._take):
             self._bar.addWidget(part)
 
     def _build_body(self) -> None:
         self._progress = named(QProgressBar(), "Progress of measuring")
         self._progress.setTextVisible(False)
         self._progress.setFixedHeight(4)
-        self._form = CompressionForm(self._model)
+        self._form = CompressionForm(self._detail)
         self._empty = EmptyState()
         self._centre = QStackedWidget()
         self._centre.addWidget(self._empty)
@@ -205,7 +206,7 @@ class CompressionPanel(QWidget):
         from widgets.compression_detail import DetailPane
         from widgets.compression_results import CompressionResults
 
-        self.results = CompressionResults(self._model)
+        self.results = CompressionResults(self._detail)
         self._centre.addWidget(self.results)
         self.pane = DetailPane(self._detail)
         self.pane.row_activated.connect(self.row_activated)
@@ -216,14 +217,8 @@ class CompressionPanel(QWidget):
         self.results.fill_menu(menu)
         self._take.setMenu(menu)
         self._model.cell_changed.connect(self._on_cell_changed)
-        self.results.both_changed.connect(self._show_views)
         self.results.cursor_changed.connect(self._show_words)
-        self._show_views(self.results.has_both)
         self.show_state(self._model.state)
-
-    def _show_views(self, both: bool) -> None:
-        for button in self._views:
-            button.setVisible(not both)
 
     def _connect(self) -> None:
         model = self._model
@@ -232,7 +227,7 @@ class CompressionPanel(QWidget):
         self._quantity.activated.connect(
             lambda at: model.show_quantity(self._quantity.itemData(at))
         )
-        self._views[1].toggled.connect(self._on_table_toggled)
+        self._group.buttonToggled.connect(lambda _button, on: self._on_view_toggled(on))
         model.state_changed.connect(self.show_state)
         model.sweep_changed.connect(self._on_sweep_changed)
         model.shown_changed.connect(lambda _quantity: self.show_quantities())
@@ -257,9 +252,11 @@ class CompressionPanel(QWidget):
         if pane < width:
             self._split.setSizes([form, centre + pane - width, width])
 
-    def _on_table_toggled(self, on: bool) -> None:
-        if self.results is not None:
-            self.results.show_table(on)
+    def _on_view_toggled(self, on: bool) -> None:
+        if on and self.results is not None:
+            for view, button in self._views.items():
+                if button.isChecked():
+                    self.results.show_view(view)
 
     def _on_sweep_changed(self, _sweep: Sweep | None) -> None:
         self.show_quantities()
