@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from widgets.chart_axis import Axis
 from widgets.theme import Theme, colour, current_theme, theme_signal
 
+pg.setConfigOptions(exitCleanup=False)  # whatever is left at the end, Qt puts away itself
 DOT = 8.0
 RING, CHOSEN_RING, BEST_RING = 15.0, 17.0, 23.0
 
@@ -226,7 +227,8 @@ class Drawing(QWidget):
             pen=pg.mkPen(ink, width=1.6 if line.strong else 1, style=Qt.PenStyle.DotLine),
             label=line.text,
             labelOpts={
-                "position": 0.055 if line.upright else 0.02,  # in the strip that fit() leaves free
+                # In the strip that fit() leaves free, one above the other.
+                "position": (0.15 if line.strong else 0.055) if line.upright else 0.02,
                 "color": ink,
                 "fill": colour(theme.base, 210),
                 "movable": False,
