@@ -26,6 +26,7 @@ from app.panels.compression_points import headline, quantities
 from app.panels.state import Blocked, Failed, PanelState, Running, seconds_text
 from backends.compression.results import Cell, Sweep
 from backends.errors import BackendError
+from widgets.aside import Aside
 from widgets.bind import named, quiet
 from widgets.compression_form import CompressionForm
 from widgets.elided_combo import ElidedCombo
@@ -54,6 +55,7 @@ class CompressionPanel(QWidget):
         self._model = model
         self._detail = detail
         self._is_looked_at = False
+        self._loader = Aside("charts", self)  # half a second that the window would stand still
         self.results: CompressionResults | None = None  # once somebody looked
         self.pane: DetailPane | None = None
         self._build_bar()
@@ -69,7 +71,7 @@ class CompressionPanel(QWidget):
         self._is_looked_at = on
         if on and self.results is None:
             # A moment later: docks behind each other are all visible while they are arranged.
-            QTimer.singleShot(0, self, self._build_seen)
+            QTimer.singleShot(0, self, self._load)
 
     def show_state(self, state: PanelState) -> None:
         """Show whether it can run, how far it is, or why not."""
@@ -199,6 +201,11 @@ class CompressionPanel(QWidget):
         layout.addWidget(self._progress)
         layout.addWidget(self._split, 1)
 
+    def _load(self) -> None:
+        """Have the library of the charts loaded, if somebody still looks."""
+        if self._is_looked_at and self.results is None:
+            self._loader.ask(_load_charts)
+
     def _build_seen(self) -> None:
         """Build charts, table and detail, if somebody still looks."""
         if not self._is_looked_at or self.results is not None:
@@ -222,6 +229,8 @@ class CompressionPanel(QWidget):
 
     def _connect(self) -> None:
         model = self._model
+        self._loader.done.connect(lambda _done: self._build_seen())
+        self._loader.failed.connect(lambda error, trace: model.notices.failure(error, trace))
         self._run.clicked.connect(self._on_run_clicked)
         self._settings.toggled.connect(self._form.setVisible)
         self._quantity.activated.connect(
@@ -268,3 +277,9 @@ def _switch(words: str, *, on: bool = False) -> QPushButton:
     button.setCheckable(True)
     button.setChecked(on)
     return button
+
+
+def _load_charts() -> bool:
+    import pyqtgraph
+
+    return bool(pyqtgraph.__version__)
