@@ -21,6 +21,7 @@ from widgets.chart_axis import Axis
 from widgets.theme import Theme, colour, current_theme, theme_signal
 
 pg.setConfigOptions(exitCleanup=False)  # whatever is left at the end, Qt puts away itself
+MOST_BESIDE = 0.7  # of an axis that a line may lie beside few points, in its own units
 DOT = 8.0
 RING, CHOSEN_RING, BEST_RING = 15.0, 17.0, 23.0
 
@@ -111,10 +112,13 @@ class Drawing(QWidget):
     def fit(self) -> None:
         """Show all marks."""
         self._is_own_view = False
-        xs = [self._place(mark.x) for mark in self._marks]
-        xs += [self._place(line.at) for line in self._lines if line.upright]
         if not self._marks:
             return
+        xs = [self._place(mark.x) for mark in self._marks]
+        reach = max(MOST_BESIDE, max(xs) - min(xs))
+        places = [self._place(line.at) for line in self._lines if line.upright]
+        # A line far away would press the points together.
+        xs += [at for at in places if min(xs) - reach <= at <= max(xs) + reach]
         lows = [mark.low for mark in self._marks]
         highs = [line.at for line in self._lines if not line.upright]
         highs += [mark.high for mark in self._marks]

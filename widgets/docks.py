@@ -72,12 +72,19 @@ class Room(QObject):
         self._window, self._dock = window, dock
         self._height: int | None = None  # that the bottom had before
         self._set_corners(wide=False)
+        self._in_front = False
         dock.visibilityChanged.connect(self._on_visibility_changed)
+        dock.dockLocationChanged.connect(lambda _area: self._settle())
+        dock.topLevelChanged.connect(lambda _floating: self._settle())
 
     def _on_visibility_changed(self, visible: bool) -> None:
+        self._in_front = visible
+        self._settle()
+
+    def _settle(self) -> None:
         window, dock = self._window, self._dock
         at_bottom = window.dockWidgetArea(dock) == AREAS.BottomDockWidgetArea
-        wide = visible and at_bottom and not dock.isFloating()
+        wide = self._in_front and at_bottom and not dock.isFloating()
         if wide == (self._height is not None):
             return
         self._set_corners(wide=wide)
@@ -87,8 +94,9 @@ class Room(QObject):
         else:
             height, self._height = self._height or ITEMS_HEIGHT, None
         beside = [dock, *window.tabifiedDockWidgets(dock)]
-        shown = next((each for each in beside if not each.visibleRegion().isEmpty()), dock)
-        window.resizeDocks([shown], [height], Qt.Orientation.Vertical)
+        shown = [each for each in beside if not each.visibleRegion().isEmpty()] or [dock]
+        if at_bottom and not dock.isFloating():
+            window.resizeDocks(shown[:1], [height], Qt.Orientation.Vertical)
 
     def _set_corners(self, *, wide: bool) -> None:
         bottom = AREAS.BottomDockWidgetArea

@@ -113,6 +113,14 @@ def test_all_points_lie_inside_and_where_the_axis_says(chart: Chart) -> None:
     assert places[2].x() - places[1].x() == pytest.approx(1.5 * step, rel=0.02)
 
 
+def test_a_line_far_away_leaves_the_points_their_room(chart: Chart) -> None:
+    before = [chart.position_of(each.key) for each in MARKS]
+    chart.show_marks(MARKS, (), (Line(1.0, False, "exact"), Line(1e9, True, "fit", strong=True)))
+    assert [chart.position_of(each.key) for each in MARKS] == before
+    chart.show_marks(MARKS, (), (Line(1.0, False, "exact"), Line(1536, True, "float32")))
+    assert chart.position_of("c").x() < before[2].x()
+
+
 def test_a_picture_has_the_points_twice_as_fine(chart: Chart) -> None:
     image = chart.picture()
     assert image.size() == chart.view.size() * 2

@@ -434,6 +434,30 @@ def test_every_control_has_a_name_and_says_what_it_does(
                 assert one.toolTip(), one.accessibleName()
 
 
+def test_a_small_window_stays_small(qtbot: QtBot) -> None:
+    application = Application()
+    window = MainWindow(application, remembered=False)
+    window.resize(1024, 700)
+    window.show()
+    fill(application)
+    settle(application, qtbot)
+    panel = window.panel("compression")
+    assert isinstance(panel, CompressionPanel)
+    application.compression.ask()
+    qtbot.waitUntil(lambda: panel.results is not None)
+    measure(application, qtbot)
+    application.compression.choose(key_of(application, "sign"))
+    application.compression.change_costs(shown=True)
+    settle(application, qtbot)
+    window._docks["items"].raise_()
+    qtbot.waitUntil(lambda: panel.visibleRegion().isEmpty())
+    assert (window.width(), window.height()) == (1024, 700)
+    window.close_unasked()
+    with qtbot.waitSignal(window.destroyed):
+        window.deleteLater()
+    assert application.close()
+
+
 def test_in_the_window_it_has_the_width_and_half_the_height(qtbot: QtBot) -> None:
     application = Application()
     window = MainWindow(application, remembered=False)
@@ -456,6 +480,10 @@ def test_in_the_window_it_has_the_width_and_half_the_height(qtbot: QtBot) -> Non
     qtbot.waitUntil(lambda: abs(items.height() - before) < 20)
     QTest.mouseClick(button(window.panel("space"), "How small may these vectors be?"), LEFT)
     qtbot.waitUntil(lambda: not panel.visibleRegion().isEmpty())
+    qtbot.waitUntil(lambda: dock.width() > 0.95 * window.width())
+    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)  # as a hand would drag it
+    qtbot.waitUntil(lambda: items.width() < 0.95 * window.width())
+    assert panel.width() >= panel.minimumSizeHint().width()
     window.close_unasked()
     with qtbot.waitSignal(window.destroyed):
         window.deleteLater()

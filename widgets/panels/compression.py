@@ -63,12 +63,13 @@ class CompressionPanel(QWidget):
         self._connect()
         self.show_state(model.state)
         self.show_quantities()
-        # In front it has the whole width; behind another it must not widen the window.
         self.setMinimumSize(*LEAST)
 
     def look(self, on: bool) -> None:
         """Take note whether the panel is in front; what is heavy is built for whoever looks."""
         self._is_looked_at = on
+        # Behind another panel it must not widen the window; in front it needs what it needs.
+        self.setMinimumWidth(0 if on else LEAST[0])
         if on and self.results is None:
             # A moment later: docks behind each other are all visible while they are arranged.
             QTimer.singleShot(0, self, self._load)
