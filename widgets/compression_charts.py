@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from app.panels.compression import CompressionModel
-from app.panels.compression_costs import cheapest
+from app.panels.compression_costs import cheapest, planned_words
 from app.panels.compression_points import (
     Point,
     exact_bytes,
@@ -211,6 +211,8 @@ class CompressionCharts(QWidget):
             cell = cells[point.key]
             ink, symbol = looks[point.family]
             title, *lines = tip_lines(cell, sweep, quantity)
+            if self._model.costs.shown:
+                lines.append(planned_words(cell, self._model.costs))
             tip = "<br>".join((f"<b>{escape(title)}</b>", *(escape(line) for line in lines)))
             marks.append(
                 Mark(

@@ -127,6 +127,22 @@ def test_each_embedding_has_its_own_sweep(app: Application, qtbot: QtBot) -> Non
     assert model.sweep is None
 
 
+def test_measuring_again_looks_at_no_codec_of_before(app: Application, qtbot: QtBot) -> None:
+    fill(app)
+    measure(app, qtbot)
+    model = app.compression
+    model.choose(model.sweep.cells[-1].fingerprint)
+    settle(app, qtbot)
+    assert app.compressed.lists is not None
+    measure(app, qtbot, query_rows=30, k=3)
+    assert model.cell is None
+    assert app.compressed.lists is None
+    for cell in model.sweep.cells:  # each fits the queries of now
+        model.choose(cell.fingerprint)
+        assert len(cell.kept) == 30
+    settle(app, qtbot)
+
+
 def test_another_embedding_stops_a_run(app: Application, qtbot: QtBot) -> None:
     fill(app)
     app.compression.run()

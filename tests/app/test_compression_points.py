@@ -19,6 +19,7 @@ from app.panels.compression_costs import (
     CostSettings,
     amount_text,
     cheapest,
+    planned_words,
     projected,
     read_amount,
     remembered_costs,
@@ -179,6 +180,10 @@ def test_sizes_grow_with_the_vectors_and_tables_do_not(sweep: Sweep) -> None:
     assert there.ram == 40e6 + 5000
     assert there.disk == 4e6 * 64
     assert not there.fits  # by the tables
+    words = planned_words(cell, costs)
+    assert (
+        words == "4 M vectors: 40 MB of memory, 256 MB of disk, 0.21 a month, too large for 40 MB"
+    )
     assert there.monthly == pytest.approx(2.0 * (40e6 + 5000) / 1e9 + 0.5 * 0.256)
     held = replace(cell, memory=replace(cell.memory, refine_on_disk=False))
     assert projected(held, costs).ram == 40e6 + 5000 + 4e6 * 64
