@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 HEAVY = {
     *("torch", "umap", "faiss", "sklearn", "scipy", "sentence_transformers", "transformers"),
-    *("numba", "pynndescent"),
+    *("numba", "pynndescent", "pyqtgraph"),
 }
 # A window, a command that only says what there is, and the help.
 STARTS = {

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from app.settings import SettingsStore
 
-VERSION = 1  # of the docks' names
+VERSION = 2  # of the docks' names: what was kept with others is forgotten
 
 
 class Arrangement:

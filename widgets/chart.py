@@ -86,6 +86,14 @@ class Chart(Drawing):
                 found, reach = mark, away
         return found
 
+    def _follow(self, event: QMouseEvent) -> None:
+        """Mark what the cursor is at, and say at once what it is."""
+        mark, before = self._nearest(event.position()), self.current
+        self._hover(mark.key if mark is not None else None)
+        if mark is not before:
+            tip = mark.tip if mark is not None else ""
+            QToolTip.showText(event.globalPosition().toPoint(), tip, self)
+
     def _hover(self, key: str | None) -> None:
         if key != self._rings["hover"]:
             self.show_ring("hover", key)
@@ -149,8 +157,7 @@ class Chart(Drawing):
         if not isinstance(event, QMouseEvent):
             return False
         if kind == QEvent.Type.MouseMove and not event.buttons():
-            mark = self._nearest(event.position())
-            self._hover(mark.key if mark is not None else None)
+            self._follow(event)
         elif kind == QEvent.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton:
             self._pressed = event.position()
             self.setFocus(Qt.FocusReason.MouseFocusReason)

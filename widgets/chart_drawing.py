@@ -7,7 +7,6 @@ Places are given in the units of the axes; a logarithmic axis is the chart's own
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +20,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from widgets.chart_axis import Axis
 from widgets.theme import Theme, colour, current_theme, theme_signal
 
+pg.setConfigOptions(exitCleanup=False)  # whatever is left at the end, Qt puts away itself
+MOST_BESIDE = 0.7  # of an axis that a line may lie beside few points, in its own units
 DOT = 8.0
 RING, CHOSEN_RING, BEST_RING = 15.0, 17.0, 23.0
 
@@ -111,10 +112,13 @@ class Drawing(QWidget):
     def fit(self) -> None:
         """Show all marks."""
         self._is_own_view = False
-        xs = [self._place(mark.x) for mark in self._marks]
-        xs += [self._place(line.at) for line in self._lines if line.upright]
         if not self._marks:
             return
+        xs = [self._place(mark.x) for mark in self._marks]
+        reach = max(MOST_BESIDE, max(xs) - min(xs))
+        places = [self._place(line.at) for line in self._lines if line.upright]
+        # A line far away would press the points together.
+        xs += [at for at in places if min(xs) - reach <= at <= max(xs) + reach]
         lows = [mark.low for mark in self._marks]
         highs = [line.at for line in self._lines if not line.upright]
         highs += [mark.high for mark in self._marks]
@@ -158,7 +162,8 @@ class Drawing(QWidget):
         self._item.setMenuEnabled(False)
         self._item.hideButtons()
         self._item.getViewBox().sigRangeChangedManually.connect(self._on_moved)
-        self._joins: list[Any] = []
+        self._joins: dict[str, Any] = {}
+        self._referred: object = None  # what the lines of reference were drawn from
         self._references: list[Any] = []
         self._bars = pg.ErrorBarItem(x=np.zeros(0), y=np.zeros(0))
         self._front_line = pg.PlotDataItem()
@@ -173,12 +178,8 @@ class Drawing(QWidget):
 
     def _draw(self) -> None:
         theme, marks = current_theme(), self._marks
-        for old in (*self._joins, *self._references):
-            self._item.removeItem(old)
-        sizes = Counter(mark.group for mark in marks)
-        groups = [group for group, count in sizes.items() if group and count > 1]
-        self._joins = [self._join(group) for group in groups]
-        self._references = [self._reference(line, theme) for line in self._lines]
+        self._draw_joins()
+        self._draw_references(theme)
         xs = np.array([self._place(mark.x) for mark in marks])
         ys = np.array([mark.y for mark in marks])
         self._bars.setData(
@@ -207,16 +208,33 @@ class Drawing(QWidget):
         self._item.setLabel("left", self._titles[1], color=theme.text)
         self._draw_rings()
 
-    def _join(self, group: str) -> Any:
-        """A thin line through the marks of one codec."""
-        own = sorted((m for m in self._marks if m.group == group), key=lambda m: (m.x, m.y))
-        made = pg.PlotDataItem(
-            [self._place(mark.x) for mark in own],
-            [mark.y for mark in own],
-            pen=pg.mkPen(colour(own[0].colour, 120), width=1),
-        )
-        self._item.addItem(made)
-        return made
+    def _draw_joins(self) -> None:
+        """Draw a thin line through the marks of each group; lines that there are stay."""
+        groups: dict[str, list[Mark]] = {}
+        for mark in sorted(self._marks, key=lambda m: (m.x, m.y)):
+            groups.setdefault(mark.group, []).append(mark)
+        shown = {group: own for group, own in groups.items() if group and len(own) > 1}
+        for group in [group for group in self._joins if group not in shown]:
+            self._item.removeItem(self._joins.pop(group))
+        for group, own in shown.items():
+            if group not in self._joins:
+                self._joins[group] = pg.PlotDataItem()
+                self._item.addItem(self._joins[group])
+            self._joins[group].setData(
+                [self._place(mark.x) for mark in own],
+                [mark.y for mark in own],
+                pen=pg.mkPen(colour(own[0].colour, 120), width=1),
+            )
+
+    def _draw_references(self, theme: Theme) -> None:
+        """Draw the lines of reference, if they are others or of other colours."""
+        wanted = (theme.name, self._lines)
+        if wanted == self._referred:
+            return
+        self._referred = wanted
+        for old in self._references:
+            self._item.removeItem(old)
+        self._references = [self._reference(line, theme) for line in self._lines]
 
     def _reference(self, line: Line, theme: Theme) -> Any:
         ink = theme.accent if line.strong else theme.muted
@@ -226,7 +244,8 @@ class Drawing(QWidget):
             pen=pg.mkPen(ink, width=1.6 if line.strong else 1, style=Qt.PenStyle.DotLine),
             label=line.text,
             labelOpts={
-                "position": 0.055 if line.upright else 0.02,  # in the strip that fit() leaves free
+                # In the strip that fit() leaves free, one above the other.
+                "position": (0.15 if line.strong else 0.055) if line.upright else 0.02,
                 "color": ink,
                 "fill": colour(theme.base, 210),
                 "movable": False,

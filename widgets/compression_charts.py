@@ -21,10 +21,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from app.panels.compression import CompressionModel
-from app.panels.compression_costs import cheapest
+from app.panels.compression_costs import cheapest, planned_words
 from app.panels.compression_points import (
     Point,
-    cell_of,
     exact_bytes,
     exact_speed,
     family_order,
@@ -48,12 +47,13 @@ COLOURS = (0, 1, 2, 4, 3, 5, 7, 6, 8, 9, 10, 11)
 TITLES = ("Recall against bytes", "Recall against speed")
 
 
-def family_look(family: str, sweep: Sweep | None, *, dark: bool) -> tuple[str, str]:
-    """Colour and symbol of a family, the same wherever it is shown."""
-    order = family_order(sweep)
-    at = order.index(family) if family in order else len(order)
+def family_looks(sweep: Sweep | None, *, dark: bool) -> dict[str, tuple[str, str]]:
+    """Colour and symbol of each family, the same wherever it is shown."""
     colours = named_colours(dark=dark)
-    return colours[COLOURS[at % len(COLOURS)]], SYMBOLS[at % len(SYMBOLS)]
+    return {
+        family: (colours[COLOURS[at % len(COLOURS)]], SYMBOLS[at % len(SYMBOLS)])
+        for at, family in enumerate(family_order(sweep))
+    }
 
 
 class Legend(QWidget):
@@ -187,12 +187,9 @@ class CompressionCharts(QWidget):
         best = cheapest(sweep, costs) if costs.shown else None
         for chart in self.charts:
             chart.show_ring("best", best.fingerprint if best is not None else None)
-        dark = current_theme().is_dark
-        there = dict.fromkeys(name for name in family_order(sweep))
         used = {point.family for point in made}
-        self.legend.show_families(
-            [(name, *family_look(name, sweep, dark=dark)) for name in there if name in used]
-        )
+        looks = family_looks(sweep, dark=current_theme().is_dark)
+        self.legend.show_families([(name, *look) for name, look in looks.items() if name in used])
         self._show_chosen()
 
     def show_hovered(self, key: str | None) -> None:
@@ -206,13 +203,16 @@ class CompressionCharts(QWidget):
             chart.show_ring("chosen", cell.fingerprint if cell is not None else None)
 
     def _marks(self, sweep: Sweep, made: Sequence[Point], *, speed: bool) -> list[Mark]:
-        dark, quantity = current_theme().is_dark, self._model.quantity
+        quantity = self._model.quantity
+        looks = family_looks(sweep, dark=current_theme().is_dark)
+        cells = {cell.fingerprint: cell for cell in sweep.cells}
         marks = []
         for point in made:
-            cell = cell_of(sweep, point.key)
-            assert cell is not None
-            ink, symbol = family_look(point.family, sweep, dark=dark)
+            cell = cells[point.key]
+            ink, symbol = looks[point.family]
             title, *lines = tip_lines(cell, sweep, quantity)
+            if self._model.costs.shown:
+                lines.append(planned_words(cell, self._model.costs))
             tip = "<br>".join((f"<b>{escape(title)}</b>", *(escape(line) for line in lines)))
             marks.append(
                 Mark(

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.panels.compression_costs import planned_words
 from app.panels.compression_detail import CompressionDetail
 from app.panels.compression_points import (
     bytes_words,
@@ -56,7 +57,9 @@ class CodecTab(QWidget):
         self._notes.hide()
         if cell is None or sweep is None:
             return
-        for name, words in _facts(cell, sweep):
+        costs = self._model.model.costs
+        planned = [("Planned", planned_words(cell, costs))] if costs.shown else []
+        for name, words in (*_facts(cell, sweep), *planned):
             said = QLabel(words, textFormat=PLAIN, wordWrap=True)
             self._form.addRow(text(name, muted=True), said)
         self._notes.setText("\n".join(cell.notes))
@@ -132,6 +135,7 @@ class CodecTab(QWidget):
     def _connect(self) -> None:
         model = self._model
         model.model.cell_changed.connect(self.show_cell)
+        model.model.shown_changed.connect(lambda _quantity: self.show_cell(model.cell))
         model.busy_changed.connect(self.show_busy)
         model.target_exists.connect(self._on_target_exists)
         self._use.clicked.connect(model.use_vectors)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.panels.compression_detail import CompressionDetail
 from backends.compression.results import Cell
 from widgets.bind import named
+from widgets.compression_advice import ElsewhereTab
 from widgets.compression_codec import CodecTab
 from widgets.compression_lists import ListsTab
 from widgets.compression_pays import PaysTab
@@ -37,12 +38,14 @@ class DetailPane(QWidget):
         super().__init__(parent)
         self._model = model
         self.codec, self.lists, self.pays = CodecTab(model), ListsTab(model), PaysTab(model)
+        self.elsewhere = ElsewhereTab(model)
         self.tabs = named(QTabWidget(), "The codec that is looked at")
         self.tabs.setDocumentMode(True)
         for part, title in (
             (self.codec, "Codec"),
             (self.lists, "Lost and gained"),
             (self.pays, "Who pays"),
+            (self.elsewhere, "Elsewhere"),
         ):
             self.tabs.addTab(_scrolled(part), title)
         self._title = ElidedLabel(heading=True)

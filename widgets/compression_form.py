@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.notices import Problem
-from app.panels.compression import CompressionModel
+from app.panels.compression_detail import CompressionDetail
 from app.panels.compression_settings import (
     FLOAT_BYTES,
     MOST_K,
@@ -116,9 +116,10 @@ class CodecList(QTreeWidget):
 class CompressionForm(QScrollArea):
     """Shows the settings of a CompressionModel."""
 
-    def __init__(self, model: CompressionModel, parent: QWidget | None = None) -> None:
+    def __init__(self, detail: CompressionDetail, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model = model
+        model = self._model = detail.model
+        self._detail = detail
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -154,11 +155,11 @@ class CompressionForm(QScrollArea):
 
     def show_columns(self) -> None:
         """List the columns whose labels can be compared."""
-        corpus, wanted = self._model.document.corpus, self._model.settings.labels
+        wanted = self._model.settings.labels
         with quiet(self._labels):
             self._labels.clear()
             self._labels.addItem(NO_LABELS, "")
-            for name in corpus.columns if corpus is not None else ():
+            for name in self._detail.columns:
                 self._labels.addItem(name, name)
             self._labels.setCurrentIndex(max(0, self._labels.findData(wanted)))
 
@@ -257,7 +258,7 @@ class CompressionForm(QScrollArea):
         self._labels.activated.connect(lambda at: model.change(labels=self._labels.itemData(at)))
         model.settings_changed.connect(self.show_settings)
         model.document.active_changed.connect(lambda _active: self.show_sizes())
-        model.document.corpus_changed.connect(lambda _corpus: self.show_columns())
+        self._detail.columns_changed.connect(self.show_columns)
 
     def _ticked_shares(self) -> tuple[int, ...]:
         return tuple(share for share, box in self._shares.items() if box.isChecked())

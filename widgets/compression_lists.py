@@ -103,6 +103,7 @@ class ListsTab(QWidget):
             for loser in losers:
                 self._worst.addItem(f"{percent(loser.recall, 0)} · {loser.name}", loser.row)
             self._worst.setEnabled(bool(losers))
+        self._show_which()
         self.show_busy()
 
     def show_lists(self, lists: Lists | None) -> None:
@@ -119,9 +120,7 @@ class ListsTab(QWidget):
                 f"{counted(lists.lost, 'neighbour')} lost (✕), {gained} gained (+): "
                 f"this item keeps {percent(lists.recall, 0)}"
             )
-        with quiet(self._worst):
-            at = self._worst.findData(lists.row) if lists is not None else 0
-            self._worst.setCurrentIndex(max(0, at))
+        self._show_which()
         self.show_busy()
 
     def show_busy(self) -> None:
@@ -134,6 +133,13 @@ class ListsTab(QWidget):
             if asked is not None
             else "Look at another item on the map or in the table first"
         )
+
+    def _show_which(self) -> None:
+        """Show which of the queries is looked at, if it is one of them."""
+        lists = self._model.lists
+        at = self._worst.findData(lists.row) if lists is not None else 0
+        with quiet(self._worst):
+            self._worst.setCurrentIndex(max(0, at))
 
     def _build(self) -> None:
         self._worst = named(

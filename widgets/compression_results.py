@@ -6,40 +6,45 @@ Imports pyqtgraph by way of the charts: load it when the panel is first looked a
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QSplitter, QVBoxLayout, QWidget
 
-from app.panels.compression import CompressionModel
+from app.panels.compression_advice import AdviceModel
 from app.panels.compression_costs import cheapest
+from app.panels.compression_detail import CompressionDetail
 from app.panels.compression_points import cell_of
 from app.panels.compression_rows import columns, entries
 from backends.compression.results import Cell
 from backends.errors import UnwritableFile
 from backends.files import replacing
+from widgets.compression_advice import AdviceView
 from widgets.compression_budget import BudgetBar
 from widgets.compression_charts import CompressionCharts, fill_picture_menu
 from widgets.compression_table import CellsTable
 
+View = Literal["charts", "table", "advice"]
 BOTH_FROM = 430  # logical pixels of height from which on charts and table stand together
 
 
 class CompressionResults(QWidget):
     """Charts, table and budget line of a CompressionModel."""
 
-    both_changed = Signal(object)  # bool: there is room for charts and table
     cursor_changed = Signal()
 
-    def __init__(self, model: CompressionModel, parent: QWidget | None = None) -> None:
+    def __init__(self, detail: CompressionDetail, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model = model
-        self._table_wanted = False
-        self.has_both = False
+        model = self._model = detail.model
+        self._advice = AdviceModel(detail)
+        self._view: View = "charts"
+        self._has_both = False  # there is room for charts and table together
         self.at_cursor: Cell | None = None
         self.charts = CompressionCharts(model)
         self.table = CellsTable()
         self.budget = BudgetBar(model)
+        self.advice = AdviceView(self._advice, detail)
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.addWidget(self.charts)
         self._split.addWidget(self.table)
@@ -51,13 +56,15 @@ class CompressionResults(QWidget):
         layout.setSpacing(4)
         layout.addWidget(self.budget)
         layout.addWidget(self._split, 1)
+        layout.addWidget(self.advice, 1)
         self._connect()
         self.show_sweep()
         self._arrange()
 
-    def show_table(self, on: bool) -> None:
-        """Show the table instead of the charts, where there is no room for both."""
-        self._table_wanted = on
+    def show_view(self, view: View) -> None:
+        """Show the charts (and the table below, where there is room), the table, or the advice."""
+        self._view = view
+        self._advice.want(view == "advice")
         self._arrange()
 
     def show_sweep(self) -> None:
@@ -131,14 +138,15 @@ class CompressionResults(QWidget):
             self.save_csv(Path(path).with_suffix(".csv"))
 
     def _arrange(self) -> None:
-        self.charts.setVisible(self.has_both or not self._table_wanted)
-        self.table.setVisible(self.has_both or self._table_wanted)
+        self.charts.setVisible(self._view == "charts")
+        self.table.setVisible(self._view == "table" or (self._view == "charts" and self._has_both))
+        self._split.setVisible(self._view != "advice")
+        self.advice.setVisible(self._view == "advice")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show charts and table together where there is room."""
         super().resizeEvent(event)
         both = event.size().height() >= BOTH_FROM
-        if both != self.has_both:
-            self.has_both = both
+        if both != self._has_both:
+            self._has_both = both
             self._arrange()
-            self.both_changed.emit(both)

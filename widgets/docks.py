@@ -80,16 +80,20 @@ class Room(QObject):
         self._set_corners(wide=False)
         for dock in docks:
             dock.visibilityChanged.connect(partial(self._on_visibility_changed, dock))
+            for moved in (dock.dockLocationChanged, dock.topLevelChanged):
+                moved.connect(lambda _where, dock=dock: self._settle(dock))
 
     def _on_visibility_changed(self, dock: QDockWidget, visible: bool) -> None:
         (self._in_front.add if visible else self._in_front.discard)(dock)
+        self._settle(dock)
+
+    def _settle(self, dock: QDockWidget) -> None:
         # Between two of them, one goes before the other comes: only then is it known.
         QTimer.singleShot(0, self, lambda: self._arrange(dock))
 
     def _arrange(self, dock: QDockWidget) -> None:
         window = self._window
-        docked = [each for each in self._in_front if not each.isFloating()]
-        wide = any(window.dockWidgetArea(each) == AREAS.BottomDockWidgetArea for each in docked)
+        wide = any(self._is_docked(each) for each in self._in_front)
         if wide == (self._height is not None):
             return
         self._set_corners(wide=wide)
@@ -99,8 +103,13 @@ class Room(QObject):
         else:
             height, self._height = self._height or ITEMS_HEIGHT, None
         beside = [dock, *window.tabifiedDockWidgets(dock)]
-        shown = next((each for each in beside if not each.visibleRegion().isEmpty()), dock)
-        window.resizeDocks([shown], [height], Qt.Orientation.Vertical)
+        shown = [each for each in beside if not each.visibleRegion().isEmpty()] or [dock]
+        if self._is_docked(dock):
+            window.resizeDocks(shown[:1], [height], Qt.Orientation.Vertical)
+
+    def _is_docked(self, dock: QDockWidget) -> bool:
+        area = self._window.dockWidgetArea(dock)
+        return area == AREAS.BottomDockWidgetArea and not dock.isFloating()
 
     def _set_corners(self, *, wide: bool) -> None:
         bottom = AREAS.BottomDockWidgetArea

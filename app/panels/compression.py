@@ -160,7 +160,6 @@ class CompressionModel(QObject):
         self._measured = ""  # fingerprint of the embeddings of the running job
         document.corpus_changed.connect(self._on_corpus_changed)
         document.active_changed.connect(self._on_active_changed)
-        document.columns_changed.connect(lambda _corpus: self.settings_changed.emit(self._settings))
         embedding.state_changed.connect(lambda _state: self._tell())
 
     @property
@@ -245,6 +244,7 @@ class CompressionModel(QObject):
             self.notices.warn(request.text, request.hint)
             return
         self._failure = None
+        self.choose(None)  # it was measured by the queries of the run before
         name = self._measured = request.embeddings.fingerprint
         self._asked[name] = request.words
         job = self.jobs.start("Measuring compression", partial(measure, request), key=KEY)

@@ -88,6 +88,16 @@ def projected(cell: Cell, costs: CostSettings) -> Projected:
     return Projected(ram, disk, ram <= costs.memory, monthly)
 
 
+def planned_words(cell: Cell, costs: CostSettings) -> str:
+    """What a cell takes and costs at the planned number of vectors."""
+    there = projected(cell, costs)
+    disk = f", {amount_text(_rounded(there.disk), 'B')} of disk" if there.disk else ""
+    cost = f", {there.monthly:,.2f} a month" if there.monthly is not None else ""
+    fits = "" if there.fits else f", too large for {amount_text(costs.memory, 'B')}"
+    size = amount_text(_rounded(there.ram), "B")
+    return f"{amount_text(costs.vectors)} vectors: {size} of memory{disk}{cost}{fits}"
+
+
 def cheapest(sweep: Sweep, costs: CostSettings) -> Cell | None:
     """Of the cells that fit and are good enough, the cheapest; of equal ones the better."""
     best: tuple[float, float, float] | None = None

@@ -22,6 +22,7 @@ from backends.compression.apply import as_embeddings, export_codes
 from backends.compression.opened import Neighbourhood, OpenedCodec, open_cell
 from backends.compression.pays import Category, by_category, losers, recall_column
 from backends.compression.results import Cell, Sweep, Truth
+from backends.compression.settings import Setting, settings_for
 from backends.corpora.columns import exact_numbers, read_categories
 from backends.export import TargetExists
 from backends.measures import Measure
@@ -140,6 +141,12 @@ class CompressionDetail(QObject):
         if self.cell is None or active is None or row is None or row == shown:
             return None
         return row if active.present[row] else None
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """What other systems would be told, to keep vectors as the codec does."""
+        sweep = self.model.sweep
+        return settings_for(self.cell, sweep.dim) if self.cell and sweep else ()
 
     def set_column(self, name: str) -> None:
         """List the categories of another column."""

@@ -81,4 +81,5 @@ def recall_column(embeddings: Embeddings, cell: Cell, queries: QuerySet, k: int)
         f"“{embeddings.title}” are kept as {cell.title} at {cell.bytes_per_vector:,.4g} bytes"
     )
     made_by = MadeBy("recall by row", (cell.fingerprint,), {"k": k, HOW: how})
-    return Measure(f"Recall under {cell.title}", made_by, call)
+    name = f"Recall under {cell.title}, {cell.bytes_per_vector:,.4g} bytes"
+    return Measure(name, made_by, call)

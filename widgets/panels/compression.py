@@ -26,6 +26,7 @@ from app.panels.compression_points import headline, quantities
 from app.panels.state import Blocked, Failed, PanelState, Running, seconds_text
 from backends.compression.results import Cell, Sweep
 from backends.errors import BackendError
+from widgets.aside import Aside
 from widgets.bind import named, quiet
 from widgets.compression_form import CompressionForm
 from widgets.elided_combo import ElidedCombo
@@ -34,7 +35,7 @@ from widgets.parts import ElidedLabel
 
 if TYPE_CHECKING:
     from widgets.compression_detail import DetailPane
-    from widgets.compression_results import CompressionResults
+    from widgets.compression_results import CompressionResults, View
 
 STEPS = 1000
 FORM_WIDTH, DETAIL_WIDTH = 250, 440
@@ -54,6 +55,7 @@ class CompressionPanel(QWidget):
         self._model = model
         self._detail = detail
         self._is_looked_at = False
+        self._loader = Aside("charts", self)  # half a second that the window would stand still
         self.results: CompressionResults | None = None  # once somebody looked
         self.pane: DetailPane | None = None
         self._build_bar()
@@ -61,15 +63,16 @@ class CompressionPanel(QWidget):
         self._connect()
         self.show_state(model.state)
         self.show_quantities()
-        # In front it has the whole width; behind another it must not widen the window.
         self.setMinimumSize(*LEAST)
 
     def look(self, on: bool) -> None:
         """Take note whether the panel is in front; what is heavy is built for whoever looks."""
         self._is_looked_at = on
+        # Behind another panel it must not widen the window; in front it needs what it needs.
+        self.setMinimumWidth(0 if on else LEAST[0])
         if on and self.results is None:
             # A moment later: docks behind each other are all visible while they are arranged.
-            QTimer.singleShot(0, self, self._build_seen)
+            QTimer.singleShot(0, self, self._load)
 
     def show_state(self, state: PanelState) -> None:
         """Show whether it can run, how far it is, or why not."""
@@ -146,7 +149,7 @@ class CompressionPanel(QWidget):
             self._empty.show_problem(NOT_MEASURED)
         shown = self._empty if is_empty or self.results is None else self.results
         self._centre.setCurrentWidget(shown)
-        for part in (self._quantity, self._take, *self._views):
+        for part in (self._quantity, self._take, *self._views.values()):
             part.setEnabled(not is_empty)
 
     def _build_bar(self) -> None:
@@ -159,12 +162,13 @@ class CompressionPanel(QWidget):
         self._said = ElidedLabel()
         self._said.setProperty("muted", True)
         self._quantity = named(ElidedCombo(letters=11), "Quantity of the charts")
-        self._views = (
-            named(_switch("Charts", on=True), "Charts", "Show the charts"),
-            named(_switch("Table"), "Table", "Show all cells as a table"),
-        )
+        self._views: dict[View, QPushButton] = {
+            "charts": named(_switch("Charts", on=True), "Charts", "Recall against bytes and speed"),
+            "table": named(_switch("Table"), "Table", "All that was measured as a table"),
+            "advice": named(_switch("Advice"), "Advice", "Which codec to take, in words"),
+        }
         self._group = QButtonGroup(self)
-        for button in self._views:
+        for button in self._views.values():
             self._group.addButton(button)
         self._take = named(QPushButton("Save"), "Save", "Copy or save the table and the charts")
         self._bar = QHBoxLayout()
@@ -173,14 +177,14 @@ class CompressionPanel(QWidget):
         self._bar.addWidget(self._run)
         self._bar.addWidget(self._settings)
         self._bar.addWidget(self._said, 1)
-        for part in (self._quantity, *self._views, self._take):
+        for part in (self._quantity, *self._views.values(), self._take):
             self._bar.addWidget(part)
 
     def _build_body(self) -> None:
         self._progress = named(QProgressBar(), "Progress of measuring")
         self._progress.setTextVisible(False)
         self._progress.setFixedHeight(4)
-        self._form = CompressionForm(self._model)
+        self._form = CompressionForm(self._detail)
         self._empty = EmptyState()
         self._centre = QStackedWidget()
         self._centre.addWidget(self._empty)
@@ -198,6 +202,11 @@ class CompressionPanel(QWidget):
         layout.addWidget(self._progress)
         layout.addWidget(self._split, 1)
 
+    def _load(self) -> None:
+        """Have the library of the charts loaded, if somebody still looks."""
+        if self._is_looked_at and self.results is None:
+            self._loader.ask(_load_charts)
+
     def _build_seen(self) -> None:
         """Build charts, table and detail, if somebody still looks."""
         if not self._is_looked_at or self.results is not None:
@@ -205,7 +214,7 @@ class CompressionPanel(QWidget):
         from widgets.compression_detail import DetailPane
         from widgets.compression_results import CompressionResults
 
-        self.results = CompressionResults(self._model)
+        self.results = CompressionResults(self._detail)
         self._centre.addWidget(self.results)
         self.pane = DetailPane(self._detail)
         self.pane.row_activated.connect(self.row_activated)
@@ -216,23 +225,19 @@ class CompressionPanel(QWidget):
         self.results.fill_menu(menu)
         self._take.setMenu(menu)
         self._model.cell_changed.connect(self._on_cell_changed)
-        self.results.both_changed.connect(self._show_views)
         self.results.cursor_changed.connect(self._show_words)
-        self._show_views(self.results.has_both)
         self.show_state(self._model.state)
-
-    def _show_views(self, both: bool) -> None:
-        for button in self._views:
-            button.setVisible(not both)
 
     def _connect(self) -> None:
         model = self._model
+        self._loader.done.connect(lambda _done: self._build_seen())
+        self._loader.failed.connect(lambda error, trace: model.notices.failure(error, trace))
         self._run.clicked.connect(self._on_run_clicked)
         self._settings.toggled.connect(self._form.setVisible)
         self._quantity.activated.connect(
             lambda at: model.show_quantity(self._quantity.itemData(at))
         )
-        self._views[1].toggled.connect(self._on_table_toggled)
+        self._group.buttonToggled.connect(lambda _button, on: self._on_view_toggled(on))
         model.state_changed.connect(self.show_state)
         model.sweep_changed.connect(self._on_sweep_changed)
         model.shown_changed.connect(lambda _quantity: self.show_quantities())
@@ -257,9 +262,11 @@ class CompressionPanel(QWidget):
         if pane < width:
             self._split.setSizes([form, centre + pane - width, width])
 
-    def _on_table_toggled(self, on: bool) -> None:
-        if self.results is not None:
-            self.results.show_table(on)
+    def _on_view_toggled(self, on: bool) -> None:
+        if on and self.results is not None:
+            for view, button in self._views.items():
+                if button.isChecked():
+                    self.results.show_view(view)
 
     def _on_sweep_changed(self, _sweep: Sweep | None) -> None:
         self.show_quantities()
@@ -271,3 +278,9 @@ def _switch(words: str, *, on: bool = False) -> QPushButton:
     button.setCheckable(True)
     button.setChecked(on)
     return button
+
+
+def _load_charts() -> bool:
+    import pyqtgraph
+
+    return bool(pyqtgraph.__version__)
