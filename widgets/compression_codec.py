@@ -28,11 +28,14 @@ from app.panels.compression_points import (
     short,
 )
 from backends.codecs.base import LossCurve
+from backends.compression.apply import FAISS
 from backends.compression.results import Cell, Sweep
 from backends.export import TargetExists
 from widgets.bind import PLAIN, named
 from widgets.chart_small import SmallChart, histogram
 from widgets.parts import LABELS, text
+
+INDEX_KIND = f"faiss index (*{FAISS})"
 
 
 class CodecTab(QWidget):
@@ -115,7 +118,7 @@ class CodecTab(QWidget):
         self._save = named(
             QPushButton("Save codes…"),
             "Save codes",
-            "Write codes and tables to an .npz file, with the recipe beside it",
+            "Write codes and tables to an .npz file or a faiss index, with the recipe beside it",
         )
         across = QHBoxLayout()
         across.addWidget(self._use)
@@ -142,15 +145,19 @@ class CodecTab(QWidget):
         self._save.clicked.connect(self._on_save_clicked)
 
     def _on_save_clicked(self) -> None:
-        path, _kind = QFileDialog.getSaveFileName(
+        cell = self._model.cell
+        index = f";;{INDEX_KIND}" if cell is not None and cell.factory is not None else ""
+        path, kind = QFileDialog.getSaveFileName(
             self,
             "Save codes",
             "codes.npz",
-            "npz (*.npz)",
+            f"npz (*.npz){index}",
             options=QFileDialog.Option.DontConfirmOverwrite,  # asked here, once
         )
         if path:
-            self._asked = Path(path).with_suffix(".npz")
+            chosen = Path(path)
+            is_index = chosen.suffix == FAISS or (kind == INDEX_KIND and chosen.suffix != ".npz")
+            self._asked = chosen.with_suffix(FAISS if is_index else ".npz")
             self._model.export(self._asked)
 
     def _on_target_exists(self, error: TargetExists) -> None:

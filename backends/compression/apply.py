@@ -12,6 +12,7 @@ import numpy as np
 from backends import cache
 from backends.arrays import batches, frozen, usable_rows
 from backends.compression.opened import OpenedCodec
+from backends.errors import BackendError
 from backends.export import TargetExists
 from backends.files import replacing, replacing_together
 from backends.recipe import application_version, describe_rows
@@ -19,6 +20,7 @@ from backends.reporting import SILENT, Report
 from backends.types import BASE, Embeddings, MadeBy
 
 BLOCK_VALUES = 1 << 22
+FAISS = ".faiss"  # suffix of an index file
 
 
 def as_embeddings(opened: OpenedCodec, report: Report = SILENT) -> Embeddings:
@@ -63,23 +65,42 @@ def as_embeddings(opened: OpenedCodec, report: Report = SILENT) -> Embeddings:
 def export_codes(
     opened: OpenedCodec, path: Path, *, overwrite: bool = False, report: Report = SILENT
 ) -> tuple[Path, ...]:
-    """Write codes and tables as an .npz without pickles, and the recipe beside it.
+    """Write codes and tables to a file, and the recipe beside it.
 
-    Arrays are named `codes.NAME` (one row a vector, in the order of `rows`) and `table.NAME`.
+    An .npz without pickles has arrays `codes.NAME` (one row a vector, in the order of `rows`) and
+    `table.NAME`. A .faiss is an index for `faiss.read_index` (`read_index_binary` of signs) that
+    finds the same neighbours; its ids are positions, and `rows` in the recipe says which corpus
+    rows those are.
 
-    Raises: TargetExists; UnwritableFile.
+    Raises: TargetExists; UnwritableFile; BackendError if faiss has no index of this kind.
     """
     recipe = path.with_name(f"{path.stem}.recipe.json")
-    _refuse_existing((path, recipe), overwrite=overwrite)
+    there = tuple(file for file in (path, recipe) if file.exists())
+    if there and not overwrite:
+        raise TargetExists(there)
+    report.step(0, 0, f"Writing {path.name}")
+    with replacing_together((path, recipe)) as (draft, beside):
+        (_write_index if path.suffix == FAISS else _write_arrays)(opened, draft)
+        beside.write_text(json.dumps(_recipe(opened), indent=2), encoding="utf-8")
+    return (path, recipe)
+
+
+def _write_arrays(opened: OpenedCodec, draft: Path) -> None:
     coder, codes = opened.compressed.coder, opened.compressed.codes
     arrays: dict[str, Any] = {f"codes.{name}": part for name, part in codes.parts.items()}
     arrays |= {f"table.{name}": table for name, table in coder.side.items()}
-    report.step(0, 0, f"Writing {path.name}")
-    with replacing_together((path, recipe)) as (draft, beside):
-        with draft.open("wb") as file:
-            np.savez(file, allow_pickle=False, rows=opened.source.corpus_rows, **arrays)
-        beside.write_text(json.dumps(_recipe(opened), indent=2), encoding="utf-8")
-    return (path, recipe)
+    with draft.open("wb") as file:
+        np.savez(file, allow_pickle=False, rows=opened.source.corpus_rows, **arrays)
+
+
+def _write_index(opened: OpenedCodec, draft: Path) -> None:
+    from backends.codecs.faiss_export import write_faiss
+
+    if not write_faiss(opened.compressed.coder, opened.compressed.codes, draft):
+        raise BackendError(
+            f"faiss has no index that does what {opened.cell.title} does.",
+            hint="Save codes and tables as .npz instead.",
+        )
 
 
 def _recipe(opened: OpenedCodec) -> Mapping[str, Any]:
@@ -89,6 +110,7 @@ def _recipe(opened: OpenedCodec) -> Mapping[str, Any]:
         "application": {"name": "Embedscope", "version": application_version()},
         "codec": cell.codec,
         "title": cell.title,
+        "faiss_factory": cell.factory,
         "params": dict(cell.params),
         "bytes_per_vector": cell.bytes_per_vector,
         "side_bytes": cell.memory.side,
@@ -97,9 +119,3 @@ def _recipe(opened: OpenedCodec) -> Mapping[str, Any]:
         "embeddings": opened.embeddings.made_by.as_json(),
         "made_by": cell.made_by.as_json(),
     }
-
-
-def _refuse_existing(paths: tuple[Path, ...], *, overwrite: bool) -> None:
-    there = tuple(path for path in paths if path.exists())
-    if there and not overwrite:
-        raise TargetExists(there)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from backends.arrays import Matrix, frozen
 from backends.codecs.base import CodecSpec, Coder, Codes, Params, Searcher, Training
+from backends.codecs.faiss_export import factory
 from backends.codecs.source import Source
 from backends.compression.recall import (
     estimate,
@@ -110,6 +111,7 @@ def measure(
         threads=core_count(),
         made_by=setting.made_by,
         curve=coder.curve,
+        factory=factory(coder),
         notes=(*setting.notes, *coder.notes),
         **_judged(found, truth, labels),
     )

@@ -78,6 +78,10 @@ class OpenedCodec:
             frozen(exact[0][there]),
         )
 
+    def search(self, queries: Matrix, k: int, report: Report = SILENT) -> tuple[Rows, Matrix]:
+        """Positions and similarities (m, k) of vectors of unit length, as the codec finds them."""
+        return self._searcher.search(queries, k, report)
+
     def recall_of_rows(self, k: int, report: Report = SILENT) -> Matrix:
         """recall@k of every row asked for its neighbours, (n corpus rows,) float32.
 
@@ -107,7 +111,7 @@ class OpenedCodec:
         own = own_positions(queries, self.source)
         wanted = min(self.source.rows, k + 1)
         report.check()
-        positions, similarities = self._searcher.search(queries.vectors, wanted)
+        positions, similarities = self.search(queries.vectors, wanted)
         return without_own(positions, similarities, own, k)
 
 

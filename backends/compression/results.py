@@ -108,6 +108,7 @@ class Cell:
     mrr: Estimate | None = None
     purity: Estimate | None = None  # share of found neighbours with the query's own label
     curve: LossCurve | None = None
+    factory: str | None = None  # what faiss.index_factory calls an index that does the same
     notes: tuple[str, ...] = ()  # what a person should know, a sentence each
 
     @property

@@ -16,6 +16,7 @@ from backends.compression.results import Cell
 RERANK = "rerank"  # last part of a chain that reads full vectors in a second stage
 TIMES = (4, 8, 16, 32, 64)  # Qdrant's sizes of product quantisation
 PREFIX = ("truncate", "truncate-plain")
+MIXING = ("pca", "random-projection", "svd")  # make new dimensions of all the old ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class _Facts:
 
 
 def settings_for(cell: Cell, dim: int) -> tuple[Setting, ...]:
-    """Settings of Qdrant, Milvus and pgvector for vectors of `dim` dimensions."""
+    """Settings of faiss, Qdrant, Milvus and pgvector for vectors of `dim` dimensions."""
     parts = cell.codec.split("+")
     rerank = parts[-1] == RERANK
     names = parts[:-1] if rerank else parts
@@ -53,7 +54,7 @@ def settings_for(cell: Cell, dim: int) -> tuple[Setting, ...]:
         tuple(names[:-1]), names[-1], rerank, dims, dim, cell.params, cell.bytes_per_vector
     )
     systems: tuple[Callable[[_Facts], Setting], ...] = (_qdrant, _milvus, _pgvector)
-    return tuple(system(facts) for system in systems)
+    return (_faiss(cell, dim), *(system(facts) for system in systems))
 
 
 def _before(facts: _Facts) -> str:
@@ -61,12 +62,34 @@ def _before(facts: _Facts) -> str:
     names = (*facts.first, facts.core)
     if any(name in PREFIX for name in names):
         return f"Store the first {facts.dims} dimensions of each vector, brought to length 1. "
-    if facts.first or facts.core in ("pca", "random-projection", "svd"):
-        return (
-            f"Multiply each vector by the exported table first; that leaves {facts.dims} "
-            "dimensions. "
-        )
+    if facts.first or facts.core in MIXING:
+        said = f"Multiply each vector by the saved table first; that leaves {facts.dims} dimensions"
+        if facts.core in MIXING:  # here they are compared with the whole query
+            return f"{said}, compared by cosine among themselves. "
+        return f"{said}. "
     return ""
+
+
+def _faiss(cell: Cell, dim: int) -> Setting:
+    if cell.factory is None:
+        remark = "Its factory has no string for this; codes and tables can be saved as .npz."
+        return Setting("faiss", "", same=False, remark=remark)
+    if cell.factory == "BFlat":
+        text = f'index = faiss.index_binary_factory({-(-dim // 8) * 8}, "BFlat")'
+        return Setting("faiss", text, same=True, remark="Add the packed sign bits.")
+    pulled = any(name in cell.factory for name in ("PQ", "RQ"))  # LSQ is one of them
+    metric = "METRIC_L2" if pulled else "METRIC_INNER_PRODUCT"
+    remark = "For vectors of length 1. Saved as .faiss, the trained index with its codes is there."
+    if pulled:
+        remark += (
+            " Its centroids are drawn in a little, so that distances order as cosines do: "
+            "trained by faiss itself it finds some points less, and rows added later are coded "
+            "slightly off."
+        )
+    text = f'index = faiss.index_factory({dim}, "{cell.factory}", faiss.{metric})'
+    if cell.factory.endswith("RFlat"):
+        text += f"\nindex.k_factor = {cell.params.get('depth', 400)} / 10  # candidates over k"
+    return Setting("faiss", text, same=True, remark=remark)
 
 
 def _qdrant(facts: _Facts) -> Setting:
@@ -89,7 +112,9 @@ def _qdrant(facts: _Facts) -> Setting:
         product = {"compression": f"x{ratio}", "always_ram": True}
         head["quantization_config"] = {"product": product}
         same, remark = False, remark + "Its product quantisation knows these sizes only. "
-    elif core not in (*PREFIX, "pca", "random-projection", "svd"):
+    elif core in MIXING:
+        same = False
+    elif core not in PREFIX:
         return Setting("Qdrant", "", same=False, remark="It has nothing of this kind.")
     text = f"PUT /collections/items\n{json.dumps(head, indent=2)}"
     if "quantization_config" in head:
@@ -106,36 +131,56 @@ def _qdrant_search(facts: _Facts) -> str:
 
 
 def _milvus(facts: _Facts) -> Setting:
-    core, remark, same = facts.core, _before(facts), True
-    kind = "FLOAT_VECTOR"
-    params: dict[str, Any] = {}
-    index = "FLAT"
-    if core in ("float16", "bfloat16"):
-        kind = "FLOAT16_VECTOR" if core == "float16" else "BFLOAT16_VECTOR"
-    elif core in ("int8", "int8-row", "int8-stochastic", "scalar8"):
-        index, params, same = "IVF_SQ8", {"nlist": 1024}, False
-    elif core in ("pq", "opq"):
-        parts = int(facts.params.get("m", facts.bytes))
-        index, params = "IVF_PQ", {"nlist": 1024, "m": parts, "nbits": 8}
-        same = False
-        remark += "It codes what is left after its own clusters, without a rotation. "
-    elif core == "rabitq":
-        index, params, same = "IVF_RABITQ", {"nlist": 1024}, False
-        remark += "One bit a dimension; more bits are its refinement. "
-    elif core in ("sign", "itq", "semantic-hash"):
-        kind, index = "BINARY_VECTOR", "BIN_FLAT"
-        remark += "Store the packed codes; the metric is HAMMING. "
-    elif core not in (*PREFIX, "pca", "random-projection", "svd"):
+    core = facts.core
+    row = next((row for names, row in _MILVUS.items() if core in names), None)
+    if row is None:
         return Setting("Milvus", "", same=False, remark="It has nothing of this kind.")
-    if facts.rerank and index.startswith("IVF_RABITQ"):
-        params = {**params, "refine": True, "refine_type": "FP32"}
+    kind, index, given, same, said = row
+    remark, params = _before(facts) + said, dict(given)
+    if index == "IVF_PQ":
+        params["m"] = int(facts.params.get("m", facts.bytes))
+    if core == "bfloat16":
+        kind = "BFLOAT16_VECTOR"
+    if index == "HNSW_SQ":
+        params["sq_type"] = "SQ6" if core == "scalar6" else "SQ4U"
+    if facts.rerank and index == "IVF_RABITQ":
+        params |= {"refine": True, "refine_type": "FP32"}
     elif facts.rerank:
         remark += "Fetch more hits than wanted and re-rank them by the full vectors yourself. "
     metric = "HAMMING" if kind == "BINARY_VECTOR" else "COSINE"
     field = f'schema.add_field("vector", DataType.{kind}, dim={facts.dims})'
     added = f'index.add_index("vector", index_type="{index}", metric_type="{metric}"'
-    text = f"{field}\n{added}, params={json.dumps(params)})"
-    return Setting("Milvus", text.replace("true", "True"), same=same, remark=remark.strip())
+    return Setting(
+        "Milvus", f"{field}\n{added}, params={params})", same=same, remark=remark.strip()
+    )
+
+
+_Row = tuple[str, str, Mapping[str, Any], bool, str]  # type, index, params, whether same, remark
+_MILVUS: Mapping[tuple[str, ...], _Row] = {
+    ("float16", "bfloat16"): ("FLOAT16_VECTOR", "FLAT", {}, True, ""),
+    PREFIX: ("FLOAT_VECTOR", "FLAT", {}, True, ""),
+    MIXING: ("FLOAT_VECTOR", "FLAT", {}, False, ""),
+    ("int8", "int8-row", "int8-stochastic", "scalar8"): (
+        *("FLOAT_VECTOR", "IVF_SQ8", {"nlist": 1024}, False),
+        "",
+    ),
+    ("int4", "scalar4", "scalar6"): (
+        *("FLOAT_VECTOR", "HNSW_SQ", {"M": 16, "efConstruction": 200}, False),
+        "A graph over codes of the same bits; SQ4U is there from Milvus 2.6.8. ",
+    ),
+    ("pq", "opq"): (
+        *("FLOAT_VECTOR", "IVF_PQ", {"nlist": 1024, "nbits": 8}, False),
+        "It codes what is left after its own clusters, without a rotation. ",
+    ),
+    ("rabitq",): (
+        *("FLOAT_VECTOR", "IVF_RABITQ", {"nlist": 1024}, False),
+        "One bit a dimension; more bits are its refinement. ",
+    ),
+    ("sign", "itq", "semantic-hash"): (
+        *("BINARY_VECTOR", "BIN_FLAT", {}, True),
+        "Store the packed codes; the metric is HAMMING. ",
+    ),
+}
 
 
 def _pgvector(facts: _Facts) -> Setting:
@@ -162,7 +207,7 @@ def _pgvector(facts: _Facts) -> Setting:
         kind, ops = ("halfvec", "halfvec_cosine_ops") if half else ("vector", "vector_cosine_ops")
         text = f"CREATE INDEX ON items USING hnsw (({column}::{kind}({d})) {ops});"
         return Setting("pgvector", text, same=True, remark=remark)
-    if core in ("pca", "random-projection", "svd"):
+    if core in MIXING:
         text = f"CREATE TABLE items (id bigserial PRIMARY KEY, embedding vector({d}));"
-        return Setting("pgvector", text, same=True, remark=remark.strip())
+        return Setting("pgvector", text, same=False, remark=remark.strip())
     return Setting("pgvector", "", same=False, remark="It has nothing of this kind.")

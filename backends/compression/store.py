@@ -20,7 +20,7 @@ from backends.files import replacing_folder
 from backends.types import MadeBy
 
 KIND = "sweeps"
-SCHEMA = 1  # a cell of another number is measured again
+SCHEMA = 2  # a cell of another number is measured again
 ESTIMATES = ("recall", "recall_1", "ndcg", "mrr", "purity")
 BEYOND = -1e300  # stands for minus infinity
 
@@ -42,6 +42,7 @@ def keep_cell(cell: Cell) -> None:
         "milliseconds": cell.milliseconds,
         "threads": cell.threads,
         "made_by": cell.made_by.as_json(),
+        "factory": cell.factory,
         "notes": list(cell.notes),
         "curve": cell.curve.what if cell.curve else None,
     }
@@ -68,7 +69,7 @@ def kept_cell(made_by: MadeBy) -> Cell | None:
             curve = LossCurve(losses["training"], losses["held_out"], facts["curve"])
         plain = ("codec", "title", "params", "budget", "mse", "fit_seconds", "encode_seconds")
         estimates: dict[str, Any] = {name: _estimate(facts[name]) for name in ESTIMATES}
-        speed = ("queries_per_second", "milliseconds", "threads")
+        speed = ("queries_per_second", "milliseconds", "threads", "factory")
         return Cell(
             **{name: facts[name] for name in (*plain, *speed)},
             **estimates,

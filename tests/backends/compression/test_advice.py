@@ -78,13 +78,14 @@ def test_sizes_are_said_as_people_say_them(ratio: float, words: str) -> None:
 
 
 def test_settings_of_other_systems_do_the_same_or_say_that_they_do_not(swept: Sweep) -> None:
-    qdrant, milvus, pgvector = settings_for(cell_of(swept, "float16"), DIM)
+    faiss, qdrant, milvus, pgvector = settings_for(cell_of(swept, "float16"), DIM)
     body = json.loads(qdrant.text.split("\n", 1)[1])
     assert body["vectors"] == {"size": DIM, "distance": "Cosine", "datatype": "float16"}
     assert "DataType.FLOAT16_VECTOR, dim=32" in milvus.text
     assert pgvector.text == (
         "CREATE INDEX ON items USING hnsw ((embedding::halfvec(32)) halfvec_cosine_ops);"
     )
+    assert faiss.text == 'index = faiss.index_factory(32, "SQfp16", faiss.METRIC_INNER_PRODUCT)'
     assert qdrant.same
     assert milvus.same
     assert pgvector.same
@@ -93,11 +94,13 @@ def test_settings_of_other_systems_do_the_same_or_say_that_they_do_not(swept: Sw
 def test_fewer_dimensions_are_made_before_they_are_stored(swept: Sweep) -> None:
     pca = cell_of(swept, "pca")
     dims = pca.params["dims"]
-    qdrant, _, pgvector = settings_for(pca, DIM)
+    faiss, qdrant, _, pgvector = settings_for(pca, DIM)
     assert json.loads(qdrant.text.split("\n", 1)[1])["vectors"]["size"] == dims
-    assert "exported table" in qdrant.remark
+    assert not faiss.text
+    assert not qdrant.same
+    assert "saved table" in qdrant.remark
     assert f"vector({dims})" in pgvector.text
     cut = cell_of(swept, "truncate")
-    pgvector = settings_for(cut, DIM)[2]
+    pgvector = settings_for(cut, DIM)[3]
     dims = cut.params["dims"]
     assert f"subvector(embedding, 1, {dims})::vector({dims})" in pgvector.text

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 
@@ -157,6 +159,29 @@ def test_codes_are_exported_whole_and_replace_nothing(tmp_path: Path) -> None:
         assert file["rows"].tolist() == [row for row in range(300) if row != 7]
     with pytest.raises(TargetExists):
         export_codes(opened, tmp_path / "codes.npz")
+
+
+def test_an_index_of_faiss_finds_what_the_codec_finds(tmp_path: Path) -> None:
+    embeddings = clusters()
+    found = sweep(SweepRequest(embeddings, ("float16", "pq", "truncate"), (6,), k=4))
+    cells = {cell.codec: cell for cell in found.cells}
+    for name in ("float16", "pq"):
+        opened = open_cell(embeddings, cells[name], found.truth.queries)
+        path, recipe = export_codes(opened, tmp_path / f"{name}.faiss")
+        index = faiss.read_index(str(path))
+        assert (
+            json.loads(recipe.read_text(encoding="utf-8"))["faiss_factory"] == cells[name].factory
+        )
+        queries = found.truth.queries.vectors
+        ours, _ = opened.search(queries, 5)
+        theirs = index.search(queries, 5)[1]
+        assert np.mean(ours == theirs) > 0.99  # nearly equal ones may change places
+        assert np.sort(ours, axis=1)[:, 0].tolist() == np.sort(theirs, axis=1)[:, 0].tolist()
+    assert cells["truncate"].factory is None
+    opened = open_cell(embeddings, cells["truncate"], found.truth.queries)
+    with pytest.raises(BackendError, match="faiss has no index"):
+        export_codes(opened, tmp_path / "cut.faiss")
+    assert not (tmp_path / "cut.faiss").exists()
 
 
 def test_the_front_has_no_cell_that_another_beats() -> None:
