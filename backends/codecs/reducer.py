@@ -156,6 +156,12 @@ class ReducedSource(Source):
         """A copy of some rows, (r, k) float32 of unit length."""
         return unit_rows(self._reducer.reduce(self._source.take(positions)))
 
+    def cosines(self, queries: Matrix, positions: Rows) -> Matrix:
+        """Cosines (b, c) of reduced queries (b, k) with reduced rows at positions (b, c)."""
+        vectors = self.take(positions.ravel()).reshape(*positions.shape, self.dim)
+        exact: Matrix = np.einsum("bck,bk->bc", vectors, queries)
+        return exact
+
     def blocks(
         self, report: Report = SILENT, text: str = "", values: int = BLOCK_VALUES
     ) -> Iterator[tuple[slice, Matrix]]:

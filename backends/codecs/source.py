@@ -11,6 +11,7 @@ from backends.reporting import SILENT, Report
 from backends.types import Embeddings
 
 BLOCK_VALUES = 1 << 22  # 16 MiB of float32
+SAFE = np.float32(1e-24)  # squared lengths between this and its inverse lose no digits
 
 
 class Source:
@@ -45,6 +46,23 @@ class Source:
         if not self._all or not isinstance(positions, slice):
             positions = self.corpus_rows[positions]
         return unit_rows(self._vectors[positions])
+
+    def cosines(self, queries: Matrix, positions: Rows) -> Matrix:
+        """Cosines (b, c) of unit queries (b, d) with rows at positions (b, c), float32.
+
+        Rows are divided by their length only after the product, which is ten times as fast as a
+        scaled copy; where squares may leave the range of float32 the copy is made.
+        """
+        vectors = self._vectors[self.corpus_rows[positions]]  # (b, c, d)
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            squares = np.einsum("bcd,bcd->bc", vectors, vectors)
+        if ((squares > SAFE) & (squares < 1 / SAFE)).all():
+            products: Matrix = np.einsum("bcd,bd->bc", vectors, queries)
+            products /= np.sqrt(squares)
+            return products
+        vectors = self.take(positions.ravel()).reshape(vectors.shape)
+        exact: Matrix = np.einsum("bcd,bd->bc", vectors, queries)
+        return exact
 
     def blocks(
         self, report: Report = SILENT, text: str = "", values: int = BLOCK_VALUES

@@ -89,9 +89,7 @@ class Reranked:
 
     def _exact(self, queries: Matrix, candidates: Rows) -> Matrix:
         """Cosines (b, C) with the source's rows; -inf where there is no candidate."""
-        vectors = self._source.take(np.maximum(candidates, 0).ravel())
-        vectors = vectors.reshape(*candidates.shape, -1)  # (b, C, d)
-        exact: Matrix = np.matmul(vectors, queries[:, :, None])[:, :, 0]  # (b, C)
+        exact = self._source.cosines(queries, np.maximum(candidates, 0))
         exact[candidates < 0] = -np.inf
         return exact
 

@@ -79,6 +79,15 @@ def test_ids_are_those_of_refinement_by_faiss() -> None:
     assert factory(coder) == "PQ4x8,RFlat"
 
 
+def test_a_second_stage_behind_a_reducer_compares_reduced_vectors() -> None:
+    source = Source(some_vectors(200, 12))
+    coder, codes = fitted("pca+two-stage", source, 1)
+    queries = source.take(slice(0, 5))
+    found, similarities = coder.open(codes, source).search(queries, 4)
+    assert found[:, 0].tolist() == [0, 1, 2, 3, 4]
+    assert similarities[:, 0] == pytest.approx(1.0, abs=1e-5)
+
+
 def test_the_copy_that_is_read_again_is_counted_on_disk() -> None:
     source = Source(some_vectors(500, 16))
     coder, codes = fitted("two-stage", source)
@@ -109,6 +118,16 @@ def test_rows_without_a_vector_are_left_out_by_position() -> None:
     coder, codes = fitted("sign+rerank40", source)
     found, _ = coder.open(codes, source).search(unit_rows(vectors[kept[:3]]), 1)
     assert found[:, 0].tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-25, 1e25])
+def test_cosines_are_products_of_unit_rows_whatever_their_length(scale: float) -> None:
+    vectors = some_vectors(30, 9) * np.float32(scale)
+    source = Source(vectors, np.arange(3, 30))
+    positions = np.array([[0, 4, 26], [5, 5, 1]])
+    queries = unit_rows(some_vectors(2, 9, seed=2))
+    slow = np.einsum("bd,bcd->bc", queries, unit_rows(vectors)[positions + 3])
+    assert source.cosines(queries, positions) == pytest.approx(slow, abs=1e-6)
 
 
 def test_the_depth_is_a_setting_and_a_second_re_ranking_is_refused() -> None:
