@@ -68,7 +68,10 @@ class Legend(QWidget):
     def show_families(self, entries: Sequence[tuple[str, str, str]]) -> None:
         """Show other families."""
         self._entries = tuple(entries)
-        self.setToolTip("The dashed line joins what no other beats in both (Pareto front)")
+        self.setToolTip(
+            "The dashed line joins what no other beats in both (Pareto front); "
+            "by size, codes that need no full vectors beside them"
+        )
         self.setAccessibleDescription(", ".join(entry[0] for entry in entries))
         self._settle()
         self.update()

@@ -78,6 +78,7 @@ class Point:
     value: float  # of the quantity
     low: float  # ends of its interval of 95 percent
     high: float
+    alone: bool = True  # no full vectors are read beside the codes
 
 
 def quantities(sweep: Sweep | None) -> tuple[Quantity, ...]:
@@ -107,13 +108,18 @@ def points(sweep: Sweep, quantity: Quantity) -> tuple[Point, ...]:
                 value.mean,
                 value.low,
                 value.high,
+                not cell.memory.refine,
             )
         )
     return tuple(made)
 
 
 def front_by_bytes(made: Iterable[Point]) -> tuple[Point, ...]:
-    """Points that no other beats in both bytes and value, from small to large (Pareto)."""
+    """Points that no other beats in both bytes and value, from small to large (Pareto).
+
+    Those that read full vectors in a second stage are left out: their bytes are not all they need.
+    """
+    made = (point for point in made if point.alone)
     return _front(sorted(made, key=lambda p: (p.bytes_per_vector, -p.value)))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backends.compression.pays import FEW, by_category
-from backends.compression.results import Cell, Estimate, Sweep, pareto
+from backends.compression.results import Cell, Estimate, Sweep, alone, pareto
 from backends.wording import counted
 
 WANTED = 0.95  # recall@k that is asked for, unless a person says otherwise
@@ -124,12 +124,13 @@ def _safer(chosen: Cell, sweep: Sweep) -> list[str]:
 
 
 def _cliff(chosen: Cell, sweep: Sweep, wanted: float) -> list[str]:
-    """What the best smaller cells keep."""
-    smaller = [c for c in pareto(sweep.cells) if c.bytes_per_vector < chosen.bytes_per_vector]
+    """What the best smaller codes keep."""
+    front = pareto(alone(sweep.cells))
+    smaller = [cell for cell in front if cell.bytes_per_vector < chosen.bytes_per_vector]
     if not smaller:
         return ["Nothing smaller was measured."]
     cell = smaller[-1]
-    line = f"The best below that is {named(cell)} with {_share(cell.recall)}"
+    line = f"The best smaller codes by themselves are {named(cell)} with {_share(cell.recall)}"
     if cell.recall.high >= wanted:
         return [f"{line}, which may be enough: its interval reaches {wanted:.0%}."]
     return [f"{line}."]
@@ -139,10 +140,10 @@ def _two_stages(chosen: Cell, sweep: Sweep, wanted: float) -> list[str]:
     """How small it gets without a copy of the full vectors, where the chosen one needs one."""
     if not chosen.memory.refine:
         return []
-    alone = [c for c in sweep.cells if not c.memory.refine and c.recall.low >= wanted]
-    if not alone:
+    enough = [cell for cell in alone(sweep.cells) if cell.recall.low >= wanted]
+    if not enough:
         return ["Without the full vectors beside the codes no codec measured keeps as much."]
-    cell = min(alone, key=lambda c: (c.bytes_per_vector, -c.recall.mean))
+    cell = min(enough, key=lambda c: (c.bytes_per_vector, -c.recall.mean))
     return [f"Without the full vectors beside the codes: {named(cell)}, {_share(cell.recall)}."]
 
 
@@ -164,8 +165,8 @@ def _payers(chosen: Cell, sweep: Sweep, categories: Categories) -> list[str]:
 
 
 def _drops(sweep: Sweep, codes: NDArray[np.int64], categories: Categories) -> list[str]:
-    """Categories that no codec measured holds above `DROPPED` below some size."""
-    front = pareto(sweep.cells)
+    """Categories that no codes by themselves hold above `DROPPED` below some size."""
+    front = pareto(alone(sweep.cells))
     tables = [
         {c.name: c for c in by_category(cell.kept, codes, categories.names) if c.queries >= FEW}
         for cell in front

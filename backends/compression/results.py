@@ -150,9 +150,18 @@ class Sweep:
 
 
 def pareto(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
-    """Cells that no other beats in both bytes a vector and recall, from small to large."""
+    """Cells that no other beats in bytes a vector, bytes read from disk and recall; small first.
+
+    A second stage that reads full vectors from disk so beats no codes that do without.
+    """
     front: list[Cell] = []
-    for cell in sorted(cells, key=lambda c: (c.bytes_per_vector, -c.recall.mean)):
-        if not front or cell.recall.mean > front[-1].recall.mean:
+    for cell in sorted(cells, key=lambda c: (c.bytes_per_vector, c.memory.disk, -c.recall.mean)):
+        others = (kept for kept in front if kept.memory.disk <= cell.memory.disk)
+        if all(cell.recall.mean > kept.recall.mean for kept in others):
             front.append(cell)
     return tuple(front)
+
+
+def alone(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """Cells whose codes answer by themselves, without full vectors beside them."""
+    return tuple(cell for cell in cells if not cell.memory.refine)

@@ -138,7 +138,7 @@ def _milvus(facts: _Facts) -> Setting:
     kind, index, given, same, said = row
     remark, params = _before(facts) + said, dict(given)
     if index == "IVF_PQ":
-        params["m"] = int(facts.params.get("m", facts.bytes))
+        params["m"] = int(facts.params.get("parts", facts.bytes))
     if core == "bfloat16":
         kind = "BFLOAT16_VECTOR"
     if index == "HNSW_SQ":

@@ -185,5 +185,12 @@ def test_an_index_of_faiss_finds_what_the_codec_finds(tmp_path: Path) -> None:
 
 
 def test_the_front_has_no_cell_that_another_beats() -> None:
-    found = sweep(SweepRequest(clusters(), ("float16",), k=4))
-    assert pareto(found.cells) == found.cells
+    found = sweep(SweepRequest(clusters(), ("float16", "pca", "two-stage"), (24, 8), k=4))
+    cells = {(cell.codec, cell.bytes_per_vector): cell for cell in found.cells}
+    small, half, pca = (cells[key] for key in (("two-stage", 2), ("float16", 24), ("pca", 24)))
+    assert small.recall.mean == 1.0
+    assert half.recall.mean > pca.recall.mean
+    front = pareto(found.cells)
+    assert front[0] == small
+    assert half in front  # smaller codes with full vectors on disk do not beat it
+    assert pca not in front
