@@ -1,4 +1,4 @@
-"""One query against a million vectors: signs and then the vectors themselves, beside exact search.
+"""Two-stage search beside exact search at a million vectors, and whole sweeps over codecs.
 
 Two thousand Gaussian centres, noise as large as a centre's coordinates; queries are rows plus noise
 of .01. The vectors lie in a file that is mapped, as they do in the application.
@@ -23,9 +23,12 @@ from backends.reporting import SILENT
 from backends.search import search
 from backends.types import Embeddings, MadeBy
 from tests.benchmarks.measure import Measure, arguments, in_turn, seconds_of, show
+from tests.benchmarks.sweeping import default_sweep, memory_of_sweep
 
 DIM, CENTRES, K = 384, 2000, 10
 SIZES, QUICK = ((1_000_000, DIM),), ((100_000, DIM),)
+SWEPT, QUICKLY_SWEPT = 100_000, 5_000  # rows of the default sweep
+FILE = "vectors.npy"
 QUERIES, TRAINING_ROWS = 200, 65_536
 DEPTHS = (100, 400)
 FASTER, FOUND = ">= 15", ">= 0.98"
@@ -68,7 +71,7 @@ def found_share(found: np.ndarray, truth: np.ndarray) -> float:
 
 def two_stages(n: int, dim: int, folder: Path, *, as_json: bool) -> None:
     """Print seconds of single queries in two stages and of exact search, and what is found."""
-    embeddings, queries = clustered(n, dim, folder / "vectors.npy")
+    embeddings, queries = clustered(n, dim, folder / FILE)
     flat = faiss.IndexFlatIP(dim)
     for start in range(0, n, 1 << 16):
         flat.add(np.ascontiguousarray(embeddings.vectors[start : start + (1 << 16)]))
@@ -103,9 +106,16 @@ def two_stages(n: int, dim: int, folder: Path, *, as_json: bool) -> None:
 def main() -> None:
     """Measure all sizes, or the quick ones."""
     chosen = arguments(__doc__ or "")
+    with tempfile.TemporaryDirectory() as name:
+        rows = QUICKLY_SWEPT if chosen.quick else SWEPT
+        file = Path(name) / FILE
+        clustered(rows, DIM, file)
+        default_sweep(file, rows, DIM, as_json=chosen.json)
     for n, dim in QUICK if chosen.quick else SIZES:
-        with tempfile.TemporaryDirectory() as folder:
-            two_stages(n, dim, Path(folder), as_json=chosen.json)
+        with tempfile.TemporaryDirectory() as name:
+            two_stages(n, dim, Path(name), as_json=chosen.json)
+            if not chosen.quick:
+                memory_of_sweep(Path(name) / FILE, n, dim, as_json=chosen.json)
 
 
 if __name__ == "__main__":
