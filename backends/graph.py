@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backends.arrays import Matrix, Rows, batches, frozen, unit_rows
+from backends.decompositions import eigh
 from backends.device import core_count
 from backends.errors import TooFewRows
 from backends.reporting import SILENT, Report
@@ -245,7 +246,7 @@ def _reduced(vectors: Matrix, report: Report) -> Matrix:
         return vectors
     step = max(1, len(vectors) // 50_000)
     sample = vectors[::step]
-    _, directions = np.linalg.eigh(sample.T @ sample)  # (d, d) ascending
+    _, directions = eigh(sample.T @ sample)  # (d, d) ascending
     basis = np.ascontiguousarray(directions[:, -_REDUCED:], dtype=np.float32)  # (d, r)
     reduced = np.empty((len(vectors), _REDUCED), dtype=np.float32)
     for block in batches(len(vectors), 1 << 15):

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from backends.arrays import Matrix, batches
 from backends.codecs.faiss_shared import fill
 from backends.codecs.rotation import nearest_rotation
+from backends.decompositions import eigh, one_blas_thread
 from backends.reporting import Report
 
 ITERATIONS = 12
@@ -101,6 +102,7 @@ def learn_parts(
         parts.step(vectors, parts.labels(vectors))
 
 
+@one_blas_thread()  # products of a moment, again and again
 def learn_rotated(
     parts: Parts, vectors: Matrix, seed: int, report: Report, iterations: int = 20
 ) -> Matrix:
@@ -128,7 +130,7 @@ def learn_rotated(
 def balanced_axes(vectors: Matrix, parts: int) -> Matrix:
     """Principal directions (d, d), rows, dealt to parts so that products of variances are alike."""
     centred = vectors - vectors.mean(axis=0)
-    variances, axes = np.linalg.eigh(centred.T @ centred / len(vectors))  # ascending
+    variances, axes = eigh(centred.T @ centred / len(vectors))  # ascending
     order = np.argsort(-variances, kind="stable")
     logs = np.log(np.maximum(variances[order], max(float(variances.max()), 1e-12) * 1e-9))
     logs -= logs.min()  # so that a longer list is never a smaller product

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backends.arrays import Matrix, batches
+from backends.decompositions import eigh, qr
 from backends.reporting import SILENT, Report
 
 DENSE = 1200  # dimensions up to which all directions are computed
@@ -56,21 +57,21 @@ def leading(scatter: Doubles, count: int, seed: int = 0, report: Report = SILENT
 
 
 def _all(scatter: Doubles) -> Doubles:
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # no stubs
+    from threadpoolctl import threadpool_limits
 
     # Its many small steps wait for each other: several threads only help where it is large.
     with threadpool_limits(1 if len(scatter) <= DENSE else None, "blas"):
-        _, directions = np.linalg.eigh(scatter)  # ascending
+        _, directions = eigh(scatter)  # ascending
     backwards: Doubles = directions[:, ::-1]
     return backwards
 
 
 def _few(scatter: Doubles, count: int, seed: int, report: Report) -> Doubles:
     rng = np.random.default_rng(seed)
-    basis = np.linalg.qr(rng.standard_normal((len(scatter), count + MORE)))[0]  # (d, c + MORE)
+    basis = qr(rng.standard_normal((len(scatter), count + MORE)))[0]  # (d, c + MORE)
     for number in range(ROUNDS):
         report.step(number, ROUNDS, "Looking for the main directions")
-        basis = np.linalg.qr(scatter @ basis)[0]
+        basis = qr(scatter @ basis)[0]
     turn = _all(basis.T @ scatter @ basis)  # (c + MORE, c + MORE)
     found: Doubles = (basis @ turn)[:, :count]
     return found

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backends.arrays import Matrix
+from backends.decompositions import eigh, one_blas_thread, qr, svd
 from backends.reporting import SILENT, Report
 
 MOST_ROWS = 8192  # that a rotation is learned from
@@ -25,7 +26,7 @@ def principal_axes(vectors: Matrix, most: int) -> tuple[Matrix, Matrix]:
     for start in range(0, len(vectors), 4096):
         part = vectors[start : start + 4096] - mean  # (b, d) float64
         covariance += part.T @ part
-    axes = np.linalg.eigh(covariance)[1][:, ::-1][:, :most]  # (d, most), largest first
+    axes = eigh(covariance)[1][:, ::-1][:, :most]  # (d, most), largest first
     largest = np.abs(axes).argmax(axis=0)
     axes = axes * np.where(axes[largest, np.arange(most)] < 0, -1.0, 1.0)
     return mean.astype(np.float32), axes.astype(np.float32)
@@ -37,7 +38,7 @@ def random_rotation(size: int, seed: int) -> Matrix:
     Reference: Mezzadri 2007: QR of normal numbers, the diagonal of R made positive.
     """
     normal = np.random.default_rng(seed).standard_normal((size, size))
-    q, r = np.linalg.qr(normal)
+    q, r = qr(normal)
     return (q * np.where(np.diag(r) < 0, -1.0, 1.0)).astype(np.float32)
 
 
@@ -46,6 +47,7 @@ def some_rows(vectors: Matrix, most: int = MOST_ROWS) -> Matrix:
     return vectors[:: max(1, -(-len(vectors) // most))]
 
 
+@one_blas_thread()  # products of a moment, hundreds of times
 def itq_rotation(
     values: Matrix, seed: int, report: Report = SILENT
 ) -> tuple[Matrix, NDArray[np.float64]]:
@@ -84,11 +86,11 @@ def nearest_rotation(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
 
     Several times faster than singular vectors, which are left for what is near to singular.
     """
-    squares, axes = np.linalg.eigh(matrix.T @ matrix)
+    squares, axes = eigh(matrix.T @ matrix)
     if squares[0] > 1e-10 * squares[-1]:
         polar: NDArray[np.float64] = matrix @ (axes / np.sqrt(squares)) @ axes.T
         return polar
-    left, _, right = np.linalg.svd(matrix)
+    left, _, right = svd(matrix)
     rotation: NDArray[np.float64] = left @ right
     return rotation
 

@@ -30,6 +30,7 @@ from backends.codecs.base import (
     Training,
 )
 from backends.codecs.source import Source
+from backends.decompositions import eigh
 from backends.reporting import SILENT, Report
 
 Three = tuple[int, int, int]
@@ -204,7 +205,7 @@ class TensorTrain(Coder):
 
 def _leading(gram: Floats, rank: int) -> Floats:
     """Eigenvectors of the largest eigenvalues as columns, (m, rank), largest first."""
-    _, vectors = np.linalg.eigh(gram)
+    _, vectors = eigh(gram)
     return np.ascontiguousarray(vectors[:, ::-1][:, :rank])
 
 

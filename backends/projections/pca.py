@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backends.arrays import Matrix, Rows, batches, unit_rows
+from backends.decompositions import eigh
 from backends.errors import TooFewRows
 from backends.projections.base import PcaParams, Sheet, recorded
 from backends.reporting import SILENT, Report
@@ -111,11 +112,11 @@ def _leading(scatter: NDArray[np.float64], count: int) -> NDArray[np.float64]:
         return np.eye(dim)[:, :count]
     if dim <= _DENSE:
         # It comes with scikit-learn.
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # no stubs
+        from threadpoolctl import threadpool_limits
 
         # Its many small steps wait for each other: on busy cores two threads took 2 s, one 15 ms.
         with threadpool_limits(1, "blas"):
-            _, directions = np.linalg.eigh(scatter / peak)  # ascending
+            _, directions = eigh(scatter / peak)  # ascending
     else:
         from scipy.sparse.linalg import eigsh
 
