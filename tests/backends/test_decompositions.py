@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
@@ -32,19 +30,8 @@ def test_they_are_numpys() -> None:
 
 def test_the_number_of_threads_comes_back_when_the_last_one_leaves() -> None:
     with threadpool_limits(limits=2, user_api="blas"):
-        inside, done = threading.Event(), threading.Event()
-
-        def stay() -> None:
-            with one_blas_thread():
-                inside.set()
-                assert done.wait(10)
-
-        other = threading.Thread(target=stay)
         with one_blas_thread():
-            other.start()
-            assert inside.wait(10)
-            assert blas_threads() == {1}
-        assert blas_threads() == {1}  # the other one is still at work
-        done.set()
-        other.join()
+            with one_blas_thread():
+                assert blas_threads() == {1}
+            assert blas_threads() == {1}  # the outer one is still at work
         assert blas_threads() == {2}
