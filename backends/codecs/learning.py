@@ -1,0 +1,361 @@
+"""Training codecs on neighbours (torch): what to learn from, one loop, and an honest verdict.
+
+Rows are split once: some are fitted, and the rest is held out. Half of the held-out rows say when
+to stop, the other half alone says whether training helped; where it did not, the untrained start
+is kept. Nothing global is left changed, and all chance comes from numpy generators with a seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from backends.arrays import Matrix, Rows, batches, frozen
+from backends.codecs.base import LossCurve, Training
+from backends.codecs.scan import Best
+from backends.reporting import SILENT, Report
+
+FIT_ROWS = 12_288  # at most; finding their neighbours grows with the square
+HELD_ROWS = 1_000  # at most, and a tenth of all
+LEAST_ROWS = 200  # fewer leave too few held-out rows to say anything
+NEIGHBOURS = 10  # that count as near: what recall@10 asks for
+TIE = 1e-6  # cosines this near are the same
+_BLOCK = 1024
+_WORK = 3e11  # multiplications of one training, of the order of ten seconds
+_LEAST_STEPS = 60
+
+Tensor = Any  # torch is untyped here, and imported inside functions
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Exam:
+    """Held-out queries and how near each fitted row truly is to them."""
+
+    queries: Matrix  # (h, d)
+    cosines: Matrix  # (h, f)
+    reach: Matrix  # (h, 1) cosine of the last true neighbour
+
+    def recall(self, similarities: Matrix) -> float:
+        """Share of true neighbours among the nearest by `similarities` (h, f); ties count."""
+        k = min(NEIGHBOURS, similarities.shape[1])
+        best = Best(len(similarities), k)
+        best.offer(np.ascontiguousarray(similarities), 0)
+        found = np.take_along_axis(self.cosines, np.maximum(best.positions, 0), axis=1)
+        right = (found >= self.reach - TIE) & (best.positions >= 0)
+        return float(np.minimum(right.sum(axis=1), k).mean() / k)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Lessons:
+    """Training rows, split: rows to fit, with their neighbours among themselves, and two exams."""
+
+    fit: Matrix  # (f, d)
+    guide: Matrix  # (f, g) by whose cosines rows are near; `fit` itself if nothing else says so
+    neighbours: Rows  # (f, k) positions in `fit`, never the row's own
+    reach: Matrix  # (f,) cosine of the last neighbour
+    checked: Exam  # says when to stop
+    judged: Exam  # says what it was worth
+
+
+class Model(Protocol):
+    """Something with weights that compares queries with rows by dot products."""
+
+    parameters: list[Tensor]
+
+    def queries(self, vectors: Tensor) -> Tensor:
+        """What is compared of queries (b, d): (b, r) of unit length."""
+
+    def rows(self, vectors: Tensor) -> Tensor:
+        """What is compared of rows (b, d): (b, r) of unit length."""
+
+    def both(self, vectors: Tensor) -> tuple[Tensor, Tensor]:
+        """The same vectors (b, d) as queries and as rows; cheaper than one after the other."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to train."""
+
+    steps: int = 300
+    rate: float = 1e-3  # of Adam
+    anchors: int = 128  # rows a step that look for their neighbours
+    positives: int = 2  # of the neighbours of each anchor
+    temperature: float = 0.05
+    hardest: int = 5  # negatives an anchor
+    every: int = 20  # steps from one look at held-out rows to the next
+    patience: int = 6  # looks without a better one
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Outcome:
+    """What training was worth; the model holds the better of start and end."""
+
+    curve: LossCurve
+    before: float  # recall@10 of the judged queries, untrained
+    after: float  # trained
+    steps: int  # that were taken
+
+    @property
+    def helped(self) -> bool:
+        """Whether the trained weights were kept."""
+        return self.after > self.before
+
+
+@contextmanager
+def torch_threads() -> Iterator[None]:
+    """Let torch use one core, and put back what was set before.
+
+    Steps are small: on two busy cores, threads that wait for each other take five times as long.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.enable_grad():
+            yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def nearest(
+    vectors: Matrix, k: int, report: Report = SILENT, text: str = "Finding neighbours"
+) -> tuple[Rows, Matrix]:
+    """The k nearest other rows of each row, exactly: positions (f, k) and cosines (f, k)."""
+    positions = np.empty((len(vectors), k), dtype=np.int64)
+    cosines = np.empty((len(vectors), k), dtype=np.float32)
+    for block in batches(len(vectors), _BLOCK):
+        report.step(block.start, len(vectors), text)
+        similarities = vectors[block] @ vectors.T  # (b, f)
+        own = np.arange(block.start, block.stop)
+        similarities[own - block.start, own] = -np.inf
+        best = Best(len(own), k)
+        best.offer(similarities, 0)
+        positions[block], cosines[block] = best.positions, best.similarities
+    return positions, cosines
+
+
+def lessons_of(
+    training: Training, report: Report = SILENT, guide: Matrix | None = None
+) -> Lessons | None:
+    """Split training rows; None where there are too few to hold any out.
+
+    `guide` (t, g) of unit length says what is near in place of the vectors. Raises: Cancelled.
+    """
+    total = len(training.vectors)
+    if total < LEAST_ROWS:
+        return None
+    order = np.random.default_rng(training.seed).permutation(total)
+    held = min(HELD_ROWS, total // 10)
+    chosen = np.sort(order[held : held + FIT_ROWS])
+    fit = training.vectors[chosen]
+    guided = training.vectors if guide is None else guide
+    near = fit if guide is None else guide[chosen]
+    neighbours, cosines = nearest(near, NEIGHBOURS, report)
+    parts = (order[: held // 2], order[held // 2 : held])
+    checked, judged = (_exam(training.vectors[part], guided[part], near) for part in parts)
+    return Lessons(
+        fit=fit,
+        guide=near,
+        neighbours=neighbours,
+        reach=cosines[:, -1],
+        checked=checked,
+        judged=judged,
+    )
+
+
+def _exam(queries: Matrix, guided: Matrix, near: Matrix) -> Exam:
+    cosines = np.asarray(guided @ near.T, dtype=np.float32)  # (h, f)
+    best = Best(len(queries), NEIGHBOURS)
+    best.offer(cosines, 0)
+    return Exam(queries, cosines, best.similarities[:, -1:])
+
+
+def recall_of(model: Model, exam: Exam, fit: Matrix) -> float:
+    """recall@10 of an exam's queries among the fitted rows, as the model compares them."""
+    return exam.recall(_similarities(model, exam, fit).numpy())
+
+
+def _similarities(model: Model, exam: Exam, fit: Matrix) -> Tensor:
+    import torch
+
+    with torch.no_grad():
+        queries = model.queries(torch.from_numpy(exam.queries))
+        parts = [
+            queries @ model.rows(torch.from_numpy(fit[block])).T  # (h, b)
+            for block in batches(len(fit), 4 * _BLOCK)
+        ]
+        return torch.cat(parts, dim=1)
+
+
+def steps_for(work: float) -> int:
+    """Steps that training may take where one row forwards takes `work` multiplications."""
+    rows = Plan.anchors * (1 + Plan.positives + Plan.hardest)
+    return int(np.clip(_WORK / (3 * rows * max(work, 1.0)), _LEAST_STEPS, Plan.steps))
+
+
+def info_nce(similarities: Tensor, near: Tensor, apart: Tensor, plan: Plan) -> Tensor:
+    """Mean over all near pairs of -log(e^s / (e^s + e^n1 + .. + e^n5)), a number.
+
+    `near` and `apart` (b, c) tell which columns are neighbours of a row and which are certainly
+    not; n1..n5 are the most similar of the latter. Reference: BEBR (Gan et al. 2023, KDD), whose
+    negatives are the five hardest of the batch.
+    """
+    import torch
+
+    logits = similarities / plan.temperature
+    count = min(plan.hardest, logits.shape[1])
+    negatives = logits.masked_fill(~apart, -1e9).topk(count, dim=1).values  # (b, 5)
+    # A row without negatives must not make numbers infinite; its loss is then 0.
+    against = torch.logsumexp(negatives, dim=1, keepdim=True).clamp(min=-1e4)  # (b, 1)
+    losses = torch.nn.functional.softplus(against - logits)  # (b, c)
+    return (losses * near).sum() / near.sum().clamp(min=1)
+
+
+class _Batches:
+    """Anchors with some of their neighbours and with what the model confuses with them.
+
+    Rows are confused where the model, as it was at its last look, finds them more similar than
+    all but a few others among everything that is fitted: BEBR's queue, as long as the rows.
+    """
+
+    def __init__(self, lessons: Lessons, plan: Plan) -> None:
+        self._lessons = lessons
+        self._plan = plan
+        self._rng = np.random.default_rng(plan.seed)
+        self._bank: Tensor = None
+
+    def remember(self, model: Model) -> Tensor:
+        """What the model makes of all fitted rows, (f, r), now."""
+        import torch
+
+        fit = self._lessons.fit
+        with torch.no_grad():
+            parts = [model.rows(torch.from_numpy(fit[b])) for b in batches(len(fit), 4 * _BLOCK)]
+            self._bank = torch.cat(parts)
+        return self._bank
+
+    def next(self, model: Model) -> tuple[Rows, Rows]:
+        """Anchors (a,) and further rows (c,), positions in `fit`; no row is in both."""
+        import torch
+
+        plan, lessons = self._plan, self._lessons
+        total, k = lessons.neighbours.shape
+        anchors = self._rng.choice(total, min(plan.anchors, total), replace=False)
+        some = self._rng.permutation(k)[: plan.positives]
+        with torch.no_grad():
+            seen = model.queries(torch.from_numpy(lessons.fit[anchors])) @ self._bank.T  # (a, f)
+        near = torch.from_numpy(lessons.neighbours[anchors])
+        seen.scatter_(1, near, -np.inf)
+        seen.scatter_(1, torch.from_numpy(anchors)[:, None], -np.inf)
+        confused = seen.topk(min(plan.hardest, total), dim=1).indices.numpy()
+        others = np.concatenate([lessons.neighbours[anchors][:, some].ravel(), confused.ravel()])
+        return anchors, np.setdiff1d(others, anchors)
+
+
+def _batch_loss(model: Model, lessons: Lessons, chosen: tuple[Rows, Rows], plan: Plan) -> Tensor:
+    import torch
+
+    anchors = chosen[0]
+    rows = np.concatenate(chosen)
+    vectors = torch.from_numpy(lessons.fit[rows])  # (a + c, d)
+    guide = torch.from_numpy(lessons.guide[rows])
+    cosines = guide[: len(anchors)] @ guide.T  # (a, a + c)
+    own = torch.eye(len(anchors), len(vectors), dtype=torch.bool)
+    near = (cosines >= torch.from_numpy(lessons.reach[anchors])[:, None] - TIE) & ~own
+    queries, encoded = model.both(vectors)
+    return info_nce(queries[: len(anchors)] @ encoded.T, near, ~near & ~own, plan)
+
+
+def _look(model: Model, lessons: Lessons, bank: Tensor, plan: Plan) -> tuple[float, float]:
+    """Loss and recall of the checked queries among all fitted rows."""
+    import torch
+
+    exam = lessons.checked
+    with torch.no_grad():
+        similarities = model.queries(torch.from_numpy(exam.queries)) @ bank.T  # (h, f)
+        near = torch.from_numpy(exam.cosines >= exam.reach - TIE)
+        loss = float(info_nce(similarities, near, ~near, plan))
+    return loss, exam.recall(similarities.numpy())
+
+
+def train(
+    model: Model,
+    lessons: Lessons,
+    plan: Plan,
+    report: Report = SILENT,
+    penalty: Callable[[], Tensor] | None = None,
+) -> Outcome:
+    """Train a model in place by Adam, and leave it at its start unless held-out recall rose.
+
+    `penalty` is added to the loss of each step (not to the curve). Stops early when the checked
+    queries find no more. Reports every step with the loss. Raises: Cancelled.
+    """
+    import torch
+
+    def copies() -> list[Tensor]:
+        return [value.detach().clone() for value in model.parameters]
+
+    start = best = copies()
+    before = recall_of(model, lessons.judged, lessons.fit)
+    chooser = _Batches(lessons, plan)
+    loss, best_recall = _look(model, lessons, chooser.remember(model), plan)
+    held, losses, stale = [loss], list[float](), 0
+    adam = torch.optim.Adam(model.parameters, lr=plan.rate)
+    for step in range(plan.steps):
+        # Towards the end in small steps (half a cosine), so that codes settle.
+        share = step / plan.steps
+        adam.param_groups[0]["lr"] = plan.rate * (0.5 + 0.5 * float(np.cos(np.pi * share)))
+        value = _batch_loss(model, lessons, chooser.next(model), plan)
+        losses.append(float(value.detach()))
+        report.step(step, plan.steps, f"Training, loss {losses[-1]:.3f}")
+        adam.zero_grad(set_to_none=True)
+        (value if penalty is None else value + penalty()).backward()
+        adam.step()
+        if (step + 1) % plan.every and step + 1 < plan.steps:
+            continue
+        loss, recall = _look(model, lessons, chooser.remember(model), plan)
+        held.append(loss)
+        stale = 0 if recall > best_recall else stale + 1
+        if not stale:
+            best, best_recall = copies(), recall
+        if stale >= plan.patience:
+            break
+    _put(model, best)
+    after = recall_of(model, lessons.judged, lessons.fit)
+    if after <= before:
+        _put(model, start)
+    curve = LossCurve(_kept(losses), _kept(held), "InfoNCE on held-out rows")
+    return Outcome(curve, before, after, len(losses))
+
+
+def _put(model: Model, values: list[Tensor]) -> None:
+    import torch
+
+    with torch.no_grad():
+        for parameter, value in zip(model.parameters, values, strict=True):
+            parameter.copy_(value)
+
+
+def _kept(values: list[float]) -> Matrix:
+    return frozen(np.array(values, dtype=np.float32))
+
+
+def unit(tensor: Tensor) -> Tensor:
+    """Rows of length 1; a zero row stays zero."""
+    return tensor / tensor.norm(dim=1, keepdim=True).clamp(min=1e-12)
+
+
+def passed_sign(tensor: Tensor) -> Tensor:
+    """1 where positive, else -1; the gradient passes where the value is within -1..1.
+
+    Reference: straight-through estimator of BEBR's code. As in sentence-transformers' packed
+    codes, zero is no 1; `torch.sign` would give 0.
+    """
+    soft = tensor.clamp(-1.0, 1.0)
+    return soft + ((tensor > 0).to(tensor.dtype) * 2 - 1 - soft).detach()
