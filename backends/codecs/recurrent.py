@@ -8,8 +8,8 @@ more neighbours of held-out rows than that, or its result is dropped. Learned ha
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 import numpy as np
@@ -57,6 +57,8 @@ from backends.reporting import SILENT, Report
 
 LOOPS = 3  # at most: four bits a dimension
 NORM_BYTES = 2
+PLAN = Plan()  # BEBR's own temperature and number of negatives
+_RATE_BY_SIZE = 0.25
 _BLOCK_VALUES = 1 << 22
 _LEAST_SQUARES_ROWS = 8192
 
@@ -189,11 +191,14 @@ def learn(
     scorings: tuple[Scoring, ...],
     params: Params,
     report: Report,
+    *,
+    plan: Plan = PLAN,
+    more: Callable[[Lessons, RecurrentWeights], Mapping[str, Any]] | None = None,
 ) -> Trained:
     """Choose the best untrained start and scoring by held-out rows, then train that.
 
     `params` may fix "start" ("identity", "rotated", "centred") and the "steps" of training, 0
-    for none. Raises: Cancelled.
+    for none. `more` adds facts that held-out rows tell. Raises: Cancelled.
     """
     steps = params.get("steps")
     lessons = None if steps == 0 else lessons_of(training, report.span(0.0, 0.2))
@@ -211,13 +216,16 @@ def learn(
         name, scoring = _best_start(lessons, starts, scorings)
         model = RecurrentModel(starts[name], scoring, lessons.fit)
         work = size * training.vectors.shape[1] * (1 + 2 * loops + (scoring == "asymmetric"))
-        plan = Plan(steps=steps or steps_for(work), seed=training.seed)
+        # Where many numbers make up a code, each small change moves it more.
+        rate = float(np.clip(_RATE_BY_SIZE / size, 1e-3, 3e-3))
+        plan = replace(plan, steps=steps or steps_for(work), rate=rate, seed=training.seed)
         outcome = train(model, lessons, plan, report.span(0.3, 1.0))
         weights = model.weights() if outcome.helped else starts[name]
         if scoring == "symmetric":
             weights = with_least_squares(weights, lessons.fit[:_LEAST_SQUARES_ROWS])
         facts = {"start": name, "scoring": scoring, **outcome_facts(outcome)}
         facts |= _both_scorings(lessons, weights, scorings)
+        facts |= more(lessons, weights) if more is not None else {}
     return Trained(weights, scoring, facts, outcome.curve, outcome_notes(outcome))
 
 

@@ -102,7 +102,7 @@ def _turn(projected: Matrix, rng: np.random.Generator) -> NDArray[np.float64]:
     """Orthogonal matrix (m, m) that brings rows (t, m) near to signs."""
     size = projected.shape[1]
     turn = _random_turn(size, rng)
-    for _ in range(int(np.clip(_ROTATION_WORK / size**3, 2, 15))):
+    for _ in range(int(np.clip(_ROTATION_WORK / size**3, 2, 10))):
         signs = np.where(projected @ turn.astype(np.float32) > 0, np.float32(1), np.float32(-1))
         left, _, right = np.linalg.svd((projected.T @ signs).astype(np.float64))
         turn = left @ right

@@ -7,7 +7,7 @@ selection of dimensions for groups of rows and prune the smallest; here after th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -43,8 +43,11 @@ from backends.reporting import SILENT, Report
 
 STORED = {"int8": 1, "float16": 2, "float32": 4}  # bytes a number
 _START = 1.0  # logit of a weight before training; weights are relative to it
-_RATE = 0.03
-_SPARSITY = 1e-3  # L1 of the weights in the loss
+# The five hardest negatives alone would reward a space in which everything is similar, which
+# weights, unlike signs, can make.
+PLAN = Plan(rate=0.1, positives=4, hardest=400, temperature=0.1)
+_SPARSITY = 1e-2  # L1 of the weights in the loss
+_STEPS = 200
 _ROUNDS = 10  # of k-means
 _BLOCK_VALUES = 1 << 22
 
@@ -242,7 +245,7 @@ def learn_selection(
         model = SelectionModel(vectors, _centroids(vectors, groups, training.seed), count)
         if lessons is None:
             return model.selection(), None
-        plan = Plan(rate=_RATE, seed=training.seed, steps=steps or Plan.steps)
+        plan = replace(PLAN, seed=training.seed, steps=steps or _STEPS)
         outcome = train(model, lessons, plan, report.span(0.2, 1.0), model.penalty)
         return model.selection(), outcome
 
@@ -325,7 +328,7 @@ SPECS = (
         needs=(("torch", "torch"),),
         about="Trained here: the dimensions that carry neighbours, weighted; the rest is dropped.",
         family="Trained",
-        cost=92,
+        cost=93,
         solve=solve,
     ),
 )
