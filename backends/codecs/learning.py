@@ -1,8 +1,10 @@
 """Training codecs on neighbours (torch): what to learn from, one loop, and an honest verdict.
 
-Rows are split once: some are fitted, and the rest is held out. Half of the held-out rows say when
-to stop, the other half alone says whether training helped; where it did not, the untrained start
-is kept. Nothing global is left changed, and all chance comes from numpy generators with a seed.
+Rows are split once: some are fitted, and the rest is held out, both as queries and as what is
+searched, because rows that were fitted are found better than others. Half of the held-out queries
+say when to stop, the other half alone says whether training helped beyond chance; where it did
+not, the untrained start is kept. Nothing global is left changed, and all chance comes from numpy
+generators with a seed.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ from backends.codecs.scan import Best
 from backends.reporting import SILENT, Report
 
 FIT_ROWS = 12_288  # at most; finding their neighbours grows with the square
-HELD_ROWS = 1_000  # at most, and a tenth of all
+HELD_ROWS = 4_096  # at most, and a fifth of all
+EXAM_QUERIES = 1_000  # at most
 LEAST_ROWS = 200  # fewer leave too few held-out rows to say anything
 NEIGHBOURS = 10  # that count as near: what recall@10 asks for
 TIE = 1e-6  # cosines this near are the same
@@ -33,30 +36,33 @@ Tensor = Any  # torch is untyped here, and imported inside functions
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Exam:
-    """Held-out queries and how near each fitted row truly is to them."""
+    """Held-out queries, and how near each held-out row truly is to them."""
 
     queries: Matrix  # (h, d)
-    cosines: Matrix  # (h, f)
+    cosines: Matrix  # (h, r), -inf for the query's own row
     reach: Matrix  # (h, 1) cosine of the last true neighbour
 
-    def recall(self, similarities: Matrix) -> float:
-        """Share of true neighbours among the nearest by `similarities` (h, f); ties count."""
-        k = min(NEIGHBOURS, similarities.shape[1])
+    def recall(self, similarities: Matrix) -> Matrix:
+        """Share of true neighbours among the nearest by `similarities` (h, r), (h,); ties count."""
+        others = np.isfinite(self.cosines)
+        similarities = np.where(others, similarities, np.float32(-np.inf))
+        k = min(NEIGHBOURS, similarities.shape[1] - 1)
         best = Best(len(similarities), k)
-        best.offer(np.ascontiguousarray(similarities), 0)
+        best.offer(similarities, 0)
         found = np.take_along_axis(self.cosines, np.maximum(best.positions, 0), axis=1)
         right = (found >= self.reach - TIE) & (best.positions >= 0)
-        return float(np.minimum(right.sum(axis=1), k).mean() / k)
+        return np.asarray(np.minimum(right.sum(axis=1), k) / k, dtype=np.float32)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Lessons:
-    """Training rows, split: rows to fit, with their neighbours among themselves, and two exams."""
+    """Training rows, split: to fit, with neighbours among themselves, and held out, with exams."""
 
     fit: Matrix  # (f, d)
     guide: Matrix  # (f, g) by whose cosines rows are near; `fit` itself if nothing else says so
     neighbours: Rows  # (f, k) positions in `fit`, never the row's own
     reach: Matrix  # (f,) cosine of the last neighbour
+    held: Matrix  # (r, d), no row of `fit`
     checked: Exam  # says when to stop
     judged: Exam  # says what it was worth
 
@@ -99,12 +105,13 @@ class Outcome:
     curve: LossCurve
     before: float  # recall@10 of the judged queries, untrained
     after: float  # trained
+    error: float  # standard error of the difference, query by query
     steps: int  # that were taken
 
     @property
     def helped(self) -> bool:
-        """Whether the trained weights were kept."""
-        return self.after > self.before
+        """Whether the trained weights were kept: found more, by more than a standard error."""
+        return self.after - self.before > self.error
 
 
 @contextmanager
@@ -152,44 +159,45 @@ def lessons_of(
     if total < LEAST_ROWS:
         return None
     order = np.random.default_rng(training.seed).permutation(total)
-    held = min(HELD_ROWS, total // 10)
-    chosen = np.sort(order[held : held + FIT_ROWS])
-    fit = training.vectors[chosen]
+    count = min(HELD_ROWS, total // 5)
+    held, chosen = order[:count], np.sort(order[count : count + FIT_ROWS])
     guided = training.vectors if guide is None else guide
-    near = fit if guide is None else guide[chosen]
-    neighbours, cosines = nearest(near, NEIGHBOURS, report)
-    parts = (order[: held // 2], order[held // 2 : held])
-    checked, judged = (_exam(training.vectors[part], guided[part], near) for part in parts)
+    neighbours, cosines = nearest(guided[chosen], NEIGHBOURS, report)
+    half = count // 2
     return Lessons(
-        fit=fit,
-        guide=near,
+        fit=training.vectors[chosen],
+        guide=guided[chosen],
         neighbours=neighbours,
         reach=cosines[:, -1],
-        checked=checked,
-        judged=judged,
+        held=training.vectors[held],
+        checked=_exam(training.vectors[held], guided[held], 0, half),
+        judged=_exam(training.vectors[held], guided[held], half, count),
     )
 
 
-def _exam(queries: Matrix, guided: Matrix, near: Matrix) -> Exam:
-    cosines = np.asarray(guided @ near.T, dtype=np.float32)  # (h, f)
-    best = Best(len(queries), NEIGHBOURS)
+def _exam(held: Matrix, guided: Matrix, start: int, stop: int) -> Exam:
+    stop = min(stop, start + EXAM_QUERIES)
+    cosines = np.asarray(guided[start:stop] @ guided.T, dtype=np.float32)  # (h, r)
+    own = np.arange(stop - start)
+    cosines[own, start + own] = -np.inf
+    best = Best(len(own), NEIGHBOURS)
     best.offer(cosines, 0)
-    return Exam(queries, cosines, best.similarities[:, -1:])
+    return Exam(held[start:stop], cosines, best.similarities[:, -1:])
 
 
-def recall_of(model: Model, exam: Exam, fit: Matrix) -> float:
-    """recall@10 of an exam's queries among the fitted rows, as the model compares them."""
-    return exam.recall(_similarities(model, exam, fit).numpy())
+def recall_of(model: Model, exam: Exam, held: Matrix) -> Matrix:
+    """recall@10 of each query among the held-out rows, as the model compares them, (h,)."""
+    return exam.recall(_similarities(model, exam, held).numpy())
 
 
-def _similarities(model: Model, exam: Exam, fit: Matrix) -> Tensor:
+def _similarities(model: Model, exam: Exam, held: Matrix) -> Tensor:
     import torch
 
     with torch.no_grad():
         queries = model.queries(torch.from_numpy(exam.queries))
         parts = [
-            queries @ model.rows(torch.from_numpy(fit[block])).T  # (h, b)
-            for block in batches(len(fit), 4 * _BLOCK)
+            queries @ model.rows(torch.from_numpy(held[block])).T  # (h, b)
+            for block in batches(len(held), 4 * _BLOCK)
         ]
         return torch.cat(parts, dim=1)
 
@@ -231,15 +239,14 @@ class _Batches:
         self._rng = np.random.default_rng(plan.seed)
         self._bank: Tensor = None
 
-    def remember(self, model: Model) -> Tensor:
-        """What the model makes of all fitted rows, (f, r), now."""
+    def remember(self, model: Model) -> None:
+        """Keep what the model makes of all fitted rows now, (f, r)."""
         import torch
 
         fit = self._lessons.fit
         with torch.no_grad():
             parts = [model.rows(torch.from_numpy(fit[b])) for b in batches(len(fit), 4 * _BLOCK)]
             self._bank = torch.cat(parts)
-        return self._bank
 
     def next(self, model: Model) -> tuple[Rows, Rows]:
         """Anchors (a,) and further rows (c,), positions in `fit`; no row is in both."""
@@ -273,16 +280,17 @@ def _batch_loss(model: Model, lessons: Lessons, chosen: tuple[Rows, Rows], plan:
     return info_nce(queries[: len(anchors)] @ encoded.T, near, ~near & ~own, plan)
 
 
-def _look(model: Model, lessons: Lessons, bank: Tensor, plan: Plan) -> tuple[float, float]:
-    """Loss and recall of the checked queries among all fitted rows."""
+def _look(model: Model, lessons: Lessons, plan: Plan) -> tuple[float, float]:
+    """Loss and recall of the checked queries among all held-out rows."""
     import torch
 
     exam = lessons.checked
+    similarities = _similarities(model, exam, lessons.held)
+    near = torch.from_numpy(exam.cosines >= exam.reach - TIE)
+    others = torch.from_numpy(np.isfinite(exam.cosines))
     with torch.no_grad():
-        similarities = model.queries(torch.from_numpy(exam.queries)) @ bank.T  # (h, f)
-        near = torch.from_numpy(exam.cosines >= exam.reach - TIE)
-        loss = float(info_nce(similarities, near, ~near, plan))
-    return loss, exam.recall(similarities.numpy())
+        loss = float(info_nce(similarities, near & others, ~near & others, plan))
+    return loss, float(exam.recall(similarities.numpy()).mean())
 
 
 def train(
@@ -303,9 +311,10 @@ def train(
         return [value.detach().clone() for value in model.parameters]
 
     start = best = copies()
-    before = recall_of(model, lessons.judged, lessons.fit)
+    before = recall_of(model, lessons.judged, lessons.held)
     chooser = _Batches(lessons, plan)
-    loss, recall = _look(model, lessons, chooser.remember(model), plan)
+    chooser.remember(model)
+    loss, recall = _look(model, lessons, plan)
     # Of equally good ones the one with the smaller loss, which still tells where recall is full.
     best_so_far = (recall, -loss)
     held, losses, stale = [loss], list[float](), 0
@@ -322,7 +331,8 @@ def train(
         adam.step()
         if (step + 1) % plan.every and step + 1 < plan.steps:
             continue
-        loss, recall = _look(model, lessons, chooser.remember(model), plan)
+        loss, recall = _look(model, lessons, plan)
+        chooser.remember(model)
         held.append(loss)
         stale = 0 if (recall, -loss) > best_so_far else stale + 1
         if not stale:
@@ -330,11 +340,18 @@ def train(
         if stale >= plan.patience:
             break
     _put(model, best)
-    after = recall_of(model, lessons.judged, lessons.fit)
-    if after <= before:
+    after = recall_of(model, lessons.judged, lessons.held)
+    gain = after - before  # (h,)
+    outcome = Outcome(
+        LossCurve(_kept(losses), _kept(held), "InfoNCE on held-out rows"),
+        float(before.mean()),
+        float(after.mean()),
+        float(gain.std() / np.sqrt(len(gain))),
+        len(losses),
+    )
+    if not outcome.helped:
         _put(model, start)
-    curve = LossCurve(_kept(losses), _kept(held), "InfoNCE on held-out rows")
-    return Outcome(curve, before, after, len(losses))
+    return outcome
 
 
 def _put(model: Model, values: list[Tensor]) -> None:

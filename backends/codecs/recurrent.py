@@ -30,6 +30,7 @@ from backends.codecs.base import (
     Training,
 )
 from backends.codecs.learning import (
+    Exam,
     Lessons,
     Outcome,
     Plan,
@@ -244,8 +245,8 @@ def outcome_notes(outcome: Outcome) -> tuple[str, ...]:
     if outcome.helped:
         return ()
     return (
-        "Training found no more neighbours of held-out rows "
-        f"({outcome.after:.1%} against {outcome.before:.1%}), so the untrained start is kept.",
+        "Training did not find more neighbours of held-out rows than chance may "
+        f"({outcome.after:.1%} against {outcome.before:.1%}): the untrained start is kept.",
     )
 
 
@@ -268,13 +269,20 @@ def _best_start(
     lessons: Lessons, starts: Mapping[str, RecurrentWeights], scorings: tuple[Scoring, ...]
 ) -> tuple[str, Scoring]:
     recalls = {
-        (name, scoring): recall_of(
-            RecurrentModel(weights, scoring, lessons.fit), lessons.checked, lessons.fit
+        (name, scoring): float(
+            recall_of(
+                RecurrentModel(weights, scoring, lessons.fit), lessons.checked, lessons.held
+            ).mean()
         )
         for name, weights in starts.items()
         for scoring in scorings
     }
     return max(recalls, key=lambda pair: recalls[pair])
+
+
+def _recall(lessons: Lessons, exam: Exam, weights: RecurrentWeights, scoring: Scoring) -> float:
+    model = RecurrentModel(weights, scoring, lessons.fit)
+    return float(recall_of(model, exam, lessons.held).mean())
 
 
 def _both_scorings(
@@ -284,7 +292,11 @@ def _both_scorings(
         return {}
     return {
         f"recall_{scoring}": round(
-            recall_of(RecurrentModel(weights, scoring, lessons.fit), lessons.judged, lessons.fit),
+            float(
+                recall_of(
+                    RecurrentModel(weights, scoring, lessons.fit), lessons.judged, lessons.held
+                ).mean()
+            ),
             4,
         )
         for scoring in scorings

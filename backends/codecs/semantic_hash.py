@@ -101,20 +101,21 @@ class BallScan:
 def ball_facts(lessons: Lessons, weights: RecurrentWeights) -> Mapping[str, Any]:
     """The radius that holds nine in ten true neighbours of held-out rows, and what else it holds.
 
-    `rows_inside` is the mean share of all rows, `distinct` the share of fitted rows with a code
+    `rows_inside` is the mean share of all rows, `distinct` the share of held-out rows with a code
     of their own, `fullest` the most rows of one code.
     """
     exam = lessons.judged
-    bits = bits_of(weights, lessons.fit)
+    bits = bits_of(weights, lessons.held)
     size = bits.shape[2]
     dots = values_of(bits_of(weights, exam.queries)) @ values_of(bits).T  # (h, f)
     apart = (size - dots) / 2
     near = exam.cosines >= exam.reach - TIE
+    others = np.isfinite(exam.cosines)
     radius = int(np.ceil(np.quantile(apart[near], _SHARE_INSIDE)))
     counts = np.unique(np.packbits(bits[:, 0], axis=1), axis=0, return_counts=True)[1]
     return {
         "radius": radius,
-        "rows_inside": round(float((apart <= radius).mean()), 4),
+        "rows_inside": round(float((apart[others] <= radius).mean()), 4),
         "distinct": round(float((counts == 1).sum() / len(bits)), 4),
         "fullest": int(counts.max()),
     }

@@ -45,8 +45,8 @@ STORED = {"int8": 1, "float16": 2, "float32": 4}  # bytes a number
 _START = 1.0  # logit of a weight before training; weights are relative to it
 # The five hardest negatives alone would reward a space in which everything is similar, which
 # weights, unlike signs, can make.
-PLAN = Plan(rate=0.1, positives=4, hardest=400, temperature=0.1)
-_SPARSITY = 1e-2  # L1 of the weights in the loss
+PLAN = Plan(rate=0.15, positives=4, hardest=400, temperature=0.1, patience=10)
+_SPARSITY = 5e-3  # L1 of the weights in the loss
 _STEPS = 200
 _ROUNDS = 10  # of k-means
 _BLOCK_VALUES = 1 << 22
