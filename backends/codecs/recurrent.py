@@ -29,17 +29,8 @@ from backends.codecs.base import (
     Solved,
     Training,
 )
-from backends.codecs.learning import (
-    Exam,
-    Lessons,
-    Outcome,
-    Plan,
-    lessons_of,
-    recall_of,
-    steps_for,
-    torch_threads,
-    train,
-)
+from backends.codecs.learning import Outcome, Plan, recall_of, steps_for, torch_threads, train
+from backends.codecs.lessons import Exam, Lessons, lessons_of
 from backends.codecs.recurrent_weights import (
     Bits,
     RecurrentModel,
@@ -61,7 +52,6 @@ NORM_BYTES = 2
 PLAN = Plan()  # BEBR's own temperature and number of negatives
 _RATE_BY_SIZE = 0.25
 _BLOCK_VALUES = 1 << 22
-_LEAST_SQUARES_ROWS = 8192
 
 
 class SubCodes(BlockCoder):
@@ -203,8 +193,9 @@ def learn(
     """
     steps = params.get("steps")
     lessons = None if steps == 0 else lessons_of(training, report.span(0.0, 0.2))
-    vectors = training.vectors if lessons is None else lessons.fit
+    vectors = training.vectors
     report.step(0.2, 1, "Turning axes")
+    # Of all rows, held out or not: what training must beat is the best that can be had untrained.
     starts = _starts(vectors, size, loops, training.seed, params.get("start", "auto"), report)
     if lessons is None:
         name, weights = next(iter(starts.items()))
@@ -223,7 +214,7 @@ def learn(
         outcome = train(model, lessons, plan, report.span(0.3, 1.0))
         weights = model.weights() if outcome.helped else starts[name]
         if scoring == "symmetric":
-            weights = with_least_squares(weights, lessons.fit[:_LEAST_SQUARES_ROWS])
+            weights = with_least_squares(weights, vectors)
         facts = {"start": name, "scoring": scoring, **outcome_facts(outcome)}
         facts |= _both_scorings(lessons, weights, scorings)
         facts |= more(lessons, weights) if more is not None else {}

@@ -17,7 +17,7 @@ Bits = NDArray[np.bool_]
 
 _RIDGE = 1e-3  # of the squares, towards the transposed projection
 _LEARN_ROWS = 8192  # that a rotation is learned from
-_ROTATION_WORK = 4e9  # multiplications of its singular value decompositions, in all
+_ROTATION_WORK = 1e9  # multiplications of its singular value decompositions, in all
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -87,7 +87,7 @@ def rotated_start(
     if centred and len(vectors):
         centre = vectors.mean(axis=0)
     rng = np.random.default_rng(seed)
-    some = vectors[np.sort(rng.permutation(len(vectors))[:_LEARN_ROWS])] - centre
+    some = _some(vectors) - centre
     axes = np.linalg.eigh((some.T @ some).astype(np.float64))[1][:, ::-1]  # (d, d)
     first = min(size, dim)
     turn = _turn(some @ axes[:, :first].astype(np.float32), rng)
@@ -102,7 +102,7 @@ def _turn(projected: Matrix, rng: np.random.Generator) -> NDArray[np.float64]:
     """Orthogonal matrix (m, m) that brings rows (t, m) near to signs."""
     size = projected.shape[1]
     turn = _random_turn(size, rng)
-    for _ in range(int(np.clip(_ROTATION_WORK / size**3, 2, 10))):
+    for _ in range(int(np.clip(_ROTATION_WORK / size**3, 4, 30))):
         signs = np.where(projected @ turn.astype(np.float32) > 0, np.float32(1), np.float32(-1))
         left, _, right = np.linalg.svd((projected.T @ signs).astype(np.float64))
         turn = left @ right
@@ -132,7 +132,7 @@ def fitted_decode(weights: RecurrentWeights, vectors: Matrix) -> RecurrentWeight
     """The same with lengths, one after the other, and decoding that leave the least squares."""
     if not len(vectors):
         return weights
-    vectors = vectors[:_LEARN_ROWS]
+    vectors = _some(vectors)
     centred = vectors - weights.centre
     lengths = weights.length.copy()
     for loop in range(weights.loops):
@@ -145,6 +145,7 @@ def fitted_decode(weights: RecurrentWeights, vectors: Matrix) -> RecurrentWeight
 
 def with_least_squares(weights: RecurrentWeights, vectors: Matrix) -> RecurrentWeights:
     """The same with the linear decoding of least squared error on some rows (t, d)."""
+    vectors = _some(vectors)
     codes = values_of(bits_of(weights, vectors)).astype(np.float64)
     centred = (vectors - weights.centre).astype(np.float64)
     ridge = _RIDGE * max(1.0, float((codes**2).mean())) * max(1, len(codes))
@@ -152,6 +153,11 @@ def with_least_squares(weights: RecurrentWeights, vectors: Matrix) -> RecurrentW
     right = codes.T @ centred + ridge * weights.decode.T  # (m, d)
     decode = np.linalg.solve(gram, right).T
     return replace(weights, decode=np.ascontiguousarray(decode, dtype=np.float32))
+
+
+def _some(vectors: Matrix) -> Matrix:
+    """Rows from all parts of the table, no more than are needed to learn from."""
+    return vectors[:: max(1, -(-len(vectors) // _LEARN_ROWS))]
 
 
 def _unit(matrix: Matrix) -> Matrix:

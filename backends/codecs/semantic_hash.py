@@ -24,7 +24,8 @@ from backends.codecs.base import (
     Solved,
     Training,
 )
-from backends.codecs.learning import TIE, Lessons, Plan
+from backends.codecs.learning import Plan
+from backends.codecs.lessons import TIE, Lessons
 from backends.codecs.recurrent import SubCodes, SymmetricScan, learn
 from backends.codecs.recurrent_weights import RecurrentWeights, Scoring, bits_of, values_of
 from backends.codecs.scan import Best

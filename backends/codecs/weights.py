@@ -26,16 +26,8 @@ from backends.codecs.base import (
     Solved,
     Training,
 )
-from backends.codecs.learning import (
-    Lessons,
-    Outcome,
-    Plan,
-    Tensor,
-    lessons_of,
-    torch_threads,
-    train,
-    unit,
-)
+from backends.codecs.learning import Outcome, Plan, Tensor, torch_threads, train, unit
+from backends.codecs.lessons import Lessons, lessons_of
 from backends.codecs.recurrent import outcome_facts, outcome_notes
 from backends.codecs.scan import Best
 from backends.codecs.source import Source

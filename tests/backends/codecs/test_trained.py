@@ -10,15 +10,8 @@ import torch
 
 from backends.arrays import unit_rows
 from backends.codecs.base import Ask, Coder, Training
-from backends.codecs.learning import (
-    Exam,
-    Plan,
-    lessons_of,
-    nearest,
-    recall_of,
-    torch_threads,
-    train,
-)
+from backends.codecs.learning import Plan, recall_of, torch_threads, train
+from backends.codecs.lessons import Exam, lessons_of, nearest
 from backends.codecs.recurrent import SubCodes, SymmetricScan
 from backends.codecs.recurrent_weights import RecurrentModel, bits_of, rotated_start, values_of
 from backends.codecs.registry import codec
