@@ -210,15 +210,29 @@ def train(
     `penalty` is added to the loss of each step (not to the curve). Stops early when the checked
     queries find no more. Reports every step with the loss. Raises: Cancelled.
     """
+    start = _copies(model)
+    before = recall_of(model, lessons.judged, lessons.held)
+    best, curve = _descend(model, lessons, plan, report, penalty)
+    _put(model, best)
+    outcome = _judge(before, recall_of(model, lessons.judged, lessons.held), curve)
+    if not outcome.helped:
+        _put(model, start)
+    return outcome
+
+
+def _descend(
+    model: Model,
+    lessons: Lessons,
+    plan: Plan,
+    report: Report,
+    penalty: Callable[[], Tensor] | None,
+) -> tuple[list[Tensor], LossCurve]:
+    """Take the steps; the weights by which the checked queries found most, and the curve."""
     import torch
 
-    def copies() -> list[Tensor]:
-        return [value.detach().clone() for value in model.parameters]
-
-    start = best = copies()
-    before = recall_of(model, lessons.judged, lessons.held)
     chooser = _Batches(lessons, plan)
     chooser.remember(model)
+    best = _copies(model)
     loss, recall = _look(model, lessons, plan)
     # Of equally good ones the one with the smaller loss, which still tells where recall is full.
     best_so_far = (recall, -loss)
@@ -241,15 +255,10 @@ def train(
         held.append(loss)
         stale = 0 if (recall, -loss) > best_so_far else stale + 1
         if not stale:
-            best, best_so_far = copies(), (recall, -loss)
+            best, best_so_far = _copies(model), (recall, -loss)
         if stale >= plan.patience:
             break
-    _put(model, best)
-    curve = LossCurve(_kept(losses), _kept(held), "InfoNCE on held-out rows")
-    outcome = _judge(before, recall_of(model, lessons.judged, lessons.held), curve)
-    if not outcome.helped:
-        _put(model, start)
-    return outcome
+    return best, LossCurve(_kept(losses), _kept(held), "InfoNCE on held-out rows")
 
 
 def _judge(before: Matrix, after: Matrix, curve: LossCurve) -> Outcome:
@@ -262,6 +271,10 @@ def _judge(before: Matrix, after: Matrix, curve: LossCurve) -> Outcome:
         error=float(gain.std() / np.sqrt(max(1, len(gain)))),
         steps=len(curve.training),
     )
+
+
+def _copies(model: Model) -> list[Tensor]:
+    return [value.detach().clone() for value in model.parameters]
 
 
 def _put(model: Model, values: list[Tensor]) -> None:
