@@ -20,7 +20,7 @@ from backends.codecs.lessons import TIE, Exam, Lessons
 from backends.reporting import SILENT, Report
 
 _BLOCK = 1024
-_WORK = 3e11  # multiplications of one training, of the order of ten seconds
+_WORK = 2e11  # multiplications of one training, of the order of ten seconds
 _LEAST_STEPS = 60
 
 Tensor = Any  # torch is untyped here, and imported inside functions
