@@ -33,7 +33,7 @@ from backends.codecs.source import Source
 from backends.reporting import SILENT, Report
 
 MOST_BITS = 2048
-# Softer than BEBR's: codes of one bit are coarse, and recall rose twice as much by it here.
+# Softer than BEBR's, because codes of one bit are coarse; the difference was within chance.
 PLAN = Plan(temperature=0.1, hardest=20)
 _SHARE_INSIDE = 0.9
 _BLOCK_VALUES = 1 << 22
