@@ -15,11 +15,14 @@ from backends.codecs import (
     faiss_scalar,
     hashed,
     mixed_fit,
+    recurrent,
     reduction,
     rounding,
+    semantic_hash,
     sparse,
     tensor_train,
     two_stage,
+    weights,
 )
 from backends.codecs.base import CodecSpec
 from backends.codecs.chain import chain
@@ -41,6 +44,9 @@ CODECS: dict[str, CodecSpec] = {
         *sparse.SPECS,
         *dedup.SPECS,
         *hashed.SPECS,
+        *recurrent.SPECS,
+        *semantic_hash.SPECS,
+        *weights.SPECS,
     )
 }
 
