@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backends.arrays import Matrix, Rows, batches
 from backends.device import core_count
+from backends.raster.threads import spread
 from backends.reporting import SILENT, Report
 
 Bits = NDArray[np.uint8]
 
 FEW = 4  # queries up to which codes are read as they lie, for each query once
 WORK = 1 << 28  # words compared between two looks at whether to stop: about .1 s
+WORTH_THREADS = 1 << 20  # words of a query's scan from which threads gain more than they cost
 ROOM = 256  # kept codes beyond 2 k before they are sorted
 _WORDS: dict[int, type[np.unsignedinteger]] = {8: np.uint64, 4: np.uint32, 2: np.uint16}
 
@@ -80,36 +81,49 @@ class BitScan:
 
     def _nearest(self, planes: NDArray[np.unsignedinteger], k: int, report: Report) -> Rows:
         """Distances and positions of the k nearest in one number, in order (m, k)."""
-        from backends.codecs.hamming_kernel import scan_many, scan_one
+        if len(planes) <= FEW:
+            return np.stack([self._nearest_of_one(query, k, report) for query in planes])
+        from backends.codecs.hamming_kernel import scan_many
 
-        m, depth, width = planes.shape
-        kept = np.empty((m, 2 * k + ROOM), dtype=np.int64)
-        state = np.zeros((m, 2), dtype=np.int64)
-        state[:, 1] = np.iinfo(np.int64).max
-        size = max(1 << 12, WORK // (m * depth * width))
-        if m <= FEW:
-            for block in batches(self._rows, size):
-                report.check()
-                for q in range(m):
-                    scan_one(self._words, block.start, block.stop, planes[q], kept[q], state[q], k)
-        else:
-            parts = list(batches(m, -(-m // core_count())))
-            with ThreadPoolExecutor(len(parts)) as pool:
-                for block in batches(self._rows, size):
-                    report.check()
+        kept, state = _nothing_kept(len(planes), k)
+        parts = list(batches(len(planes), -(-len(planes) // core_count())))
+        for block in batches(self._rows, max(1 << 12, WORK // planes.size)):
+            report.check()
 
-                    def scan(part: slice, block: slice = block) -> None:
-                        scan_many(
-                            self._words,
-                            block.start,
-                            block.stop,
-                            planes[part],
-                            kept[part],
-                            state[part],
-                            k,
-                        )
+            def scan(own: slice, block: slice = block) -> None:
+                scan_many(
+                    self._words, block.start, block.stop, planes[own], kept[own], state[own], k
+                )
 
-                    list(pool.map(scan, parts))
-        for q in range(m):
+            spread(scan, parts)
+        for q in range(len(planes)):
             kept[q, : state[q, 0]].sort()
         return kept[:, :k]
+
+    def _nearest_of_one(self, planes: NDArray[np.unsignedinteger], k: int, report: Report) -> Rows:
+        """The same of one query (p, w), (k,): each thread keeps the nearest of its own rows."""
+        from backends.codecs.hamming_kernel import scan_one
+
+        threads = core_count() if self._rows * planes.size > WORTH_THREADS else 1
+        kept, state = _nothing_kept(threads, k)
+        for block in batches(self._rows, max(1 << 12, WORK // planes.size)):
+            report.check()
+            size = -(-(block.stop - block.start) // threads)
+            parts = list(enumerate(batches(block.stop - block.start, size)))
+
+            def scan(part: tuple[int, slice], first: int = block.start) -> None:
+                own, rows = part
+                bounds = first + rows.start, first + rows.stop
+                scan_one(self._words, *bounds, planes, kept[own], state[own], k)
+
+            spread(scan, parts)
+        nearest = np.concatenate([kept[part, : state[part, 0]] for part in range(threads)])
+        nearest.sort()
+        return nearest[:k]
+
+
+def _nothing_kept(lists: int, k: int) -> tuple[Rows, Rows]:
+    """Room for what is kept (lists, room), and how many there are and the limit (lists, 2)."""
+    state = np.zeros((lists, 2), dtype=np.int64)
+    state[:, 1] = np.iinfo(np.int64).max
+    return np.empty((lists, 2 * k + ROOM), dtype=np.int64), state
