@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from backends.arrays import frozen, unit_rows
 from backends.codecs.source import Source
 from backends.compression.results import QuerySet
 from backends.errors import BackendError, UnreadableFile
-from backends.fingerprint import of_file
+from backends.fingerprint import of_file, of_json
 from backends.reporting import SILENT, Report
 from backends.types import Corpus, Embeddings, MadeBy
 from backends.wording import counted
@@ -84,30 +85,40 @@ def with_relevance(queries: QuerySet, path: Path, corpus: Corpus) -> QuerySet:
     A line has `query 0 document grade` (TREC) or `query document grade`, between blanks or tabs;
     a head is skipped. A query is its row in the query file, from 0, or, where queries are rows of
     the corpus, that row's id; a document is an id of the corpus, or a row's number if it has no
-    column of ids. Queries that nothing is said of are left out of nDCG and MRR.
+    column of ids. A row is never relevant to itself, for it is left out of its own answer. Queries
+    that nothing is said of, or nothing good, are left out of nDCG and MRR.
 
-    Raises: UnreadableFile; BackendError if no line fits.
+    Raises: UnreadableFile; BackendError if no line fits, or no grade is above 0.
     """
     grades = _read_judgements(path)
     rows_of = _row_finder(corpus)
     relevant: list[Mapping[int, float]] = []
-    for name in _names(queries, corpus):
+    for number, name in enumerate(_names(queries, corpus)):
         rows = {rows_of(document): grade for document, grade in grades.get(name, {}).items()}
         rows.pop(-1, None)
+        if queries.rows is not None:
+            rows.pop(int(queries.rows[number]), None)
         relevant.append(rows)
     if not any(relevant):
         raise BackendError(
             f"No line of {path.name} fits: neither its queries nor its documents are known.",
             hint="Each line needs a query (its row number, from 0), a document's id and a grade.",
         )
-    judged_by = MadeBy("relevance", (queries.made_by.fingerprint, of_file(path)))
+    if not any(grade > 0 for rows in relevant for grade in rows.values()):
+        raise BackendError(
+            f"No line of {path.name} that fits has a grade above 0, so nothing is relevant.",
+            hint="The last word of a line is the grade: 1, or more for what is more relevant.",
+        )
+    # Rows as they were found, for they depend on the ids of this corpus as well as on the file.
+    found = [[(row, rows[row]) for row in sorted(rows)] for rows in relevant]
+    judged_by = MadeBy("relevance", (queries.made_by.fingerprint, of_json(found)))
     return replace(queries, relevant=tuple(relevant), made_by=judged_by)
 
 
 def _read_judgements(path: Path) -> dict[str, dict[str, float]]:
     grades: dict[str, dict[str, float]] = {}
     try:
-        with path.open(encoding="utf-8", errors="replace") as file:
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
             for number, line in enumerate(file):
                 words = line.split("\t") if line.count("\t") >= 2 else line.split()
                 words = [word.strip() for word in words]
@@ -115,18 +126,24 @@ def _read_judgements(path: Path) -> dict[str, dict[str, float]]:
                     continue
                 if len(words) not in (3, 4) or number > MOST_LINES:
                     raise _no_judgement(path, number)
-                try:
-                    grade = float(words[-1])
-                except ValueError:
-                    if number == 0:  # a head
-                        continue
-                    raise _no_judgement(path, number) from None
-                grades.setdefault(words[0], {})[words[-2]] = grade
+                grade = _grade(words[-1])
+                if grade is not None:
+                    grades.setdefault(words[0], {})[words[-2]] = grade
+                elif number > 0:  # the first line may be a head
+                    raise _no_judgement(path, number)
     except OSError as error:
         raise UnreadableFile(
-            f"Could not read {path.name}: {error.strerror}.", hint="Choose another file."
+            f"Could not read {path.name or path}: {error.strerror}.", hint="Choose another file."
         ) from error
     return grades
+
+
+def _grade(word: str) -> float | None:
+    try:
+        grade = float(word)
+    except ValueError:
+        return None
+    return grade if math.isfinite(grade) else None
 
 
 def _no_judgement(path: Path, number: int) -> UnreadableFile:
@@ -147,7 +164,9 @@ def _row_finder(corpus: Corpus) -> Callable[[str], int]:
 
 
 def _row_number(word: str, rows: int) -> int:
-    return int(word) if word.isascii() and word.isdigit() and int(word) < rows else -1
+    if not (word.isascii() and word.isdigit() and len(word) < 20):  # Python refuses 4,301 digits
+        return -1
+    return int(word) if int(word) < rows else -1
 
 
 def _names(queries: QuerySet, corpus: Corpus) -> list[str]:

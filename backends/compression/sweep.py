@@ -85,7 +85,7 @@ def sweep(request: SweepRequest, report: Report = SILENT) -> Sweep:
         )
     name, labels = request.labels if request.labels is not None else (None, None)
     truth = _truth(request, queries, source, report.span(0.0, TRUTH_SHARE))
-    truth = with_judgements(truth, labels)
+    truth = with_judgements(truth, source, labels, report.quiet())
     bench = _Bench(truth, source, labels, request.seed)
     tasks = tuple(_tasks(request, truth, source, len(bench.positions)))
     now = Sweep(truth, total=len(tasks), rows=source.rows, dim=source.dim, labels=name)

@@ -13,6 +13,7 @@ from backends.arrays import Matrix, Rows, frozen
 from backends.codecs.scan import Best
 from backends.codecs.source import Source
 from backends.compression.recall import (
+    RANKS,
     estimate,
     exact_similarities,
     ndcg_by_query,
@@ -57,15 +58,23 @@ def find_truth(queries: QuerySet, source: Source, k: int, report: Report = SILEN
     )
 
 
-def with_judgements(truth: Truth, labels: NDArray[np.int64] | None) -> Truth:
-    """Add how good exact search itself is: by labels of rows (codes, -1 none), by relevance."""
+def with_judgements(
+    truth: Truth, source: Source, labels: NDArray[np.int64] | None, report: Report = SILENT
+) -> Truth:
+    """Add how good exact search itself is: by labels of rows (codes, -1 none), by relevance.
+
+    Relevance is looked for among the first ten, also where fewer neighbours were asked for.
+    """
     queries = truth.queries
     if labels is not None and queries.rows is not None:
         shares = purity_by_query(truth.rows, labels[queries.rows], labels)
         truth = replace(truth, purity=estimate(shares))
     if queries.relevant is not None:
-        ndcg = estimate(ndcg_by_query(truth.rows, queries.relevant))
-        mrr = estimate(reciprocal_rank_by_query(truth.rows, queries.relevant))
+        rows = truth.rows
+        if truth.k < RANKS:
+            rows = find_truth(queries, source, RANKS, report).rows
+        ndcg = estimate(ndcg_by_query(rows, queries.relevant))
+        mrr = estimate(reciprocal_rank_by_query(rows, queries.relevant))
         truth = replace(truth, ndcg=ndcg, mrr=mrr)
     return truth
 
