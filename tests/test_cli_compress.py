@@ -80,6 +80,9 @@ def test_labels_of_another_file_give_purity(ask: Any, vectors: Path, tmp_path: P
         (("--budgets", "none"), "“none” is no budget", "96B"),
         (("--budgets", "0"), "“0” is no budget", "96B"),
         (("--labels", "colour"), "no column “colour”", ""),
+        (("--labels", ":colour"), "no column “:colour”", ""),
+        (("--codecs", "pca+"), "“pca+” is no chain", "pca+int8"),
+        (("--codecs", "+"), "“+” is no chain", "pca+int8"),
     ],
 )
 def test_what_does_not_exist_is_said(
@@ -104,3 +107,30 @@ def test_a_line_that_is_no_judgement_is_named(refuse: Any, vectors: Path, tmp_pa
     error, hint = refuse("compress", vectors, "--relevance", qrels)
     assert error == "Line 3 of qrels.txt is no judgement of relevance."
     assert "TREC" in hint
+
+
+def test_labels_of_the_corpus_say_nothing_of_queries_from_a_file(
+    vectors: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.save(tmp_path / "queries.npy", np.load(vectors)[:3])
+    given = ("--query-file", str(tmp_path / "queries.npy"), "--labels", "row")
+    assert cli.main(["compress", str(vectors), "--codecs", "float16", *given], never) == 0
+    assert "Purity is left out" in capsys.readouterr().err
+
+
+def test_a_cache_that_cannot_be_written_costs_nothing_but_time(
+    ask: Any, vectors: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "sweeps").write_bytes(b"")  # where a folder should be
+    monkeypatch.setenv("EMBEDSCOPE_CACHE", str(tmp_path / "cache"))
+    words = ("compress", vectors, "--codecs", "float16,truncate", "--budgets", "2", "--queries", 50)
+    answer = ask(*words)
+    assert [cell["id"] for cell in answer["codecs"]] == ["float16", "truncate"]
+
+
+def test_a_seed_gives_the_same_numbers_and_another_other_queries(ask: Any, vectors: Path) -> None:
+    words = ("compress", vectors, "--codecs", "truncate", "--budgets", "8", "--queries", 50)
+    one, same, other = (ask(*words, "--seed", seed) for seed in (3, 3, 4))
+    assert one["codecs"] == same["codecs"]  # times as well: they are those of the first run
+    assert one["codecs"][0]["recall_at_k"] != other["codecs"][0]["recall_at_k"]

@@ -93,6 +93,16 @@ def test_what_the_model_has_not_is_said(
     assert hint.startswith("hint: Name ")
 
 
+def test_a_single_row_has_no_neighbours(
+    capsys: pytest.CaptureFixture[str], words: tuple[object, ...], tmp_path: Path
+) -> None:
+    np.save(tmp_path / "x.npy", np.eye(5, dtype=np.float32))
+    for what in ((tmp_path / "x.npy",), words):
+        code, out, err = run(capsys, *what, "--sample", 1)
+        assert (code, out) == (1, "")
+        assert "fewer than two vectors" in err
+
+
 @pytest.mark.parametrize("more", [("--dims", "a"), ("--pairs", "4"), ("--dims", "0")])
 def test_words_that_are_off_end_with_two(
     capsys: pytest.CaptureFixture[str], words: tuple[object, ...], more: tuple[str, str]

@@ -29,6 +29,9 @@ def answer(words: Namespace, report: Report, say: Say) -> Answer:
     corpus = read(words, report.span(0.0, 0.02), say).corpus
     embeddings, _ = vectors_of(corpus, words, report.span(0.02, 0.2), say)
     queries = _queries(words, corpus, embeddings, report.span(0.2, 0.22))
+    labels = _labels(words.labels, corpus, report.span(0.22, 0.24))
+    if labels is not None and words.query_file is not None:
+        say("note: Purity is left out: queries of a file have no label.")
     request = SweepRequest(
         embeddings,
         _codecs(words.codecs),
@@ -37,7 +40,7 @@ def answer(words: Namespace, report: Report, say: Say) -> Answer:
         queries,
         words.queries,
         words.seed or 0,
-        _labels(words.labels, corpus, report.span(0.22, 0.24)),
+        labels,
     )
     found = sweep(request, report.span(0.24, 1.0))
     for problem in found.missing:
@@ -51,6 +54,11 @@ def _codecs(word: str | None) -> tuple[str, ...]:
 
     names = tuple(CODECS) if word == "all" else tuple(_list(word))
     for name in names:
+        if not all(name.split("+")):
+            raise BackendError(
+                f"“{name}” is no chain: something is missing beside a “+”.",
+                hint="Name codecs from left to right, as pca+int8.",
+            )
         codec(name)
     return names
 
@@ -101,8 +109,9 @@ def _labels(
     if word is None:
         return None
     name, holder = word, corpus
-    if word not in corpus.columns and ":" in word:
-        file, _, name = word.rpartition(":")
+    file, _, last = word.rpartition(":")
+    if word not in corpus.columns and file:
+        name = last
         holder = read_corpus((Path(file),), ReadOptions(), report)
         if len(holder) != len(corpus):
             raise BackendError(

@@ -256,6 +256,8 @@ def _run(request: LayersRequest, encoder: Layered, report: Report) -> _Stack:
     states = hidden_states(encoder, texts, report)
     vectors = states.vectors
     known = (vectors[-1] != 0).any(axis=1)  # (n,) what the model knows nothing of is left out
+    if known.sum() < 2:
+        raise _too_few()
     return _Stack(
         vectors if known.all() else vectors[:, known],
         states.seconds,
@@ -288,7 +290,7 @@ def _texts(request: LayersRequest) -> list[str]:
 
 def _stored(request: LayersRequest, notes: tuple[str, ...]) -> _Stack:
     embeddings = request.embeddings
-    if embeddings is None or embeddings.count < 2:
+    if embeddings is None or min(embeddings.count, request.sample) < 2:
         raise _too_few()
     rows = np.flatnonzero(embeddings.present)
     if len(rows) > request.sample:
@@ -302,7 +304,7 @@ def _stored(request: LayersRequest, notes: tuple[str, ...]) -> _Stack:
 def _too_few() -> BackendError:
     return BackendError(
         "Layers are compared by neighbours, and there are fewer than two vectors.",
-        hint="Load or embed more rows.",
+        hint="Take more rows into the sample, or load more.",
     )
 
 

@@ -79,7 +79,7 @@ def kept_cell(made_by: MadeBy) -> Cell | None:
             notes=tuple(facts["notes"]),
             curve=curve,
         )
-    except (KeyError, TypeError, ValueError, OSError):
+    except (KeyError, TypeError, ValueError, OSError, EOFError):
         return None  # written by another version, or cut short: measured again
 
 
@@ -107,7 +107,7 @@ def kept_truth(made_by: MadeBy, queries: QuerySet) -> Truth | None:
         return Truth(
             queries, **arrays, seconds=facts["seconds"], milliseconds=facts["milliseconds"]
         )
-    except (KeyError, TypeError, ValueError, OSError):
+    except (KeyError, TypeError, ValueError, OSError, EOFError):
         return None
 
 

@@ -49,14 +49,16 @@ def test_the_first_sweep_measures_and_the_second_remembers() -> None:
     assert again.made_by == cell.made_by
 
 
-def test_a_damaged_entry_is_measured_again() -> None:
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\x93NUMPY"])
+def test_damaged_entries_are_measured_again(content: bytes) -> None:
     request = SweepRequest(clusters(), ("float16",), k=4)
     (cell,) = sweep(request).cells
-    folder = cache.entry("sweeps", cell.fingerprint)
-    (folder / "found.npy").write_bytes(b"")
-    (folder / "facts.json").write_text("{}", encoding="utf-8")
-    (again,) = sweep(request).cells
-    assert np.array_equal(again.found, cell.found)
+    for path in sorted((cache.cache_root() / "sweeps").glob("*/*")):
+        whole = path.read_bytes()
+        path.write_bytes(content)
+        (again,) = sweep(request).cells
+        assert np.array_equal(again.found, cell.found)
+        path.write_bytes(whole)
 
 
 def test_the_sweep_so_far_is_offered_after_each_cell_and_can_be_stopped() -> None:
