@@ -123,7 +123,7 @@ def test_bytes_are_those_of_the_arrays_and_within_the_budget_or_excused(name: st
     memory = count_memory(coder, codes)
     assert memory.codes == sum(part.nbytes for part in codes.parts.values()) > 0
     assert memory.side == sum(table.nbytes for table in coder.side.values())
-    second = "rerank" in name or "two-stage" in name
+    second = any(word in name for word in ("rerank", "two-stage", "ball"))
     of_full = source.dim if name != "pca+two-stage" else solved.params["dims"]
     assert memory.refine == (4 * source.rows * of_full if second else 0)
     assert (memory.ram, memory.disk) == (memory.codes + memory.side, memory.refine)
@@ -258,6 +258,26 @@ def meet(name: str, every: int) -> None:
 def test_rows_that_hurt_give_an_answer_like_all_others(name: str) -> None:
     every = 13 if name in SLOW else 3 if codec(name).budgeted else 1
     meet(name, every)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [spec.id for spec in CODECS.values() if spec.family == "Trained"])
+@pytest.mark.parametrize("budget", [2.0, 6.0, 20.0])
+def test_what_was_trained_answers_like_all_others(name: str, budget: float) -> None:
+    """Fewer rows than these are too few to train with."""
+    source = read_only(clustered(700))
+    check_all(name, source, budget)
+    coder, other = (fitted(name, source, budget)[1] for _ in range(2))
+    assert coder.curve is not None
+    assert np.isfinite(coder.curve.training).all()
+    assert np.isfinite(coder.curve.held_out).all()
+    one, two = coder.encode(source), other.encode(source)
+    assert all(np.array_equal(one.parts[part], two.parts[part]) for part in one.parts)
+    for steps in (0, 1, 5):
+        learning = Countdown(steps)
+        with pytest.raises(Cancelled):
+            fitted(name, source, budget, learning.report())
+        assert learning.after == 1
 
 
 @pytest.mark.slow

@@ -49,6 +49,18 @@ def test_the_first_sweep_measures_and_the_second_remembers() -> None:
     assert again.made_by == cell.made_by
 
 
+def test_what_is_said_of_one_budget_is_not_said_of_another() -> None:
+    embeddings = clusters()
+    said = []
+    for budget in (3.7, 4.0, 3.7, 48.0, 100.0, 48.0):
+        (cell,) = sweep(SweepRequest(embeddings, ("truncate",), (budget,))).cells
+        assert cell.budget == budget
+        said.append(bool(cell.notes))
+    assert said == [True, False, True, False, True, False]
+    both = sweep(SweepRequest(embeddings, ("truncate",), (4.0, 3.7)))
+    assert [(cell.budget, cell.notes) for cell in both.cells] == [(4.0, ())]
+
+
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\x93NUMPY"])
 def test_damaged_entries_are_measured_again(content: bytes) -> None:
     request = SweepRequest(clusters(), ("float16",), k=4)
