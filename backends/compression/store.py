@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -109,12 +109,6 @@ def kept_truth(made_by: MadeBy, queries: QuerySet) -> Truth | None:
         )
     except (KeyError, TypeError, ValueError, OSError, EOFError):
         return None
-
-
-def without_budget(cell: Cell, budget: float | None, notes: tuple[str, ...]) -> Cell:
-    """The same measurement as the answer to another budget, with what is to be said of that."""
-    own = tuple(note for note in cell.notes if note not in notes)
-    return replace(cell, budget=budget, notes=(*notes, *own))
 
 
 def _estimate_json(value: Estimate | None) -> list[float | None] | None:

@@ -197,23 +197,23 @@ class _Bench:
             return task.problem
         made_by = task.setting.made_by
         cell = self._done.get(made_by.fingerprint) or store.kept_cell(made_by)
-        if cell is not None:
-            cell = store.without_budget(cell, task.budget, task.setting.notes)
-        else:
+        if cell is None:
             measured = self._measured(task, task.setting, report)
             if isinstance(measured, NoCell):
                 return measured
             cell = measured
             store.keep_cell(cell)
         self._done[made_by.fingerprint] = cell
-        return cell
+        # A budget and what is said of it belong to the question, not to what was measured.
+        return replace(cell, budget=task.budget, notes=(*task.setting.notes, *cell.notes))
 
     def _measured(self, task: _Task, setting: Setting, report: Report) -> Cell | NoCell:
         try:
             if self._training is None:
                 vectors = self._source.take(self.positions)
                 self._training = Training(vectors, self.positions, self._source, self._seed)
-            return measure(setting, self._truth, self._training, self._labels, report)
+            bare = replace(setting, budget=None, notes=())
+            return measure(bare, self._truth, self._training, self._labels, report)
         except BackendError as error:
             what, hint = error.what, error.hint
         except MemoryError:
