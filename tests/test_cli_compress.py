@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ import numpy as np
 import pytest
 
 from app import cli
+from app.cli.output import Meter
+from backends import cache
+from backends.reporting import Progress
 from tests.commands import never
 
 ROWS, DIM = 400, 16
@@ -59,6 +63,45 @@ def test_queries_of_a_file_with_relevance_give_ndcg(
     assert answer["queries"] == 8
     assert answer["exact"]["ndcg_at_10"]["mean"] == pytest.approx(1.0)
     assert answer["codecs"][0]["mrr_at_10"]["mean"] == pytest.approx(1.0)
+
+
+def test_the_table_has_what_was_asked_for_and_what_is_to_be_said(
+    vectors: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    qrels = tmp_path / "qrels.txt"
+    qrels.write_text("".join(f"{n} {n ^ 1} 1\n" for n in range(ROWS)), encoding="utf-8")
+    words = ("--codecs", "truncate", "--budgets", "3B", "--relevance", qrels, "--labels", "row")
+    assert cli.main(["compress", str(vectors), *map(str, words)], never) == 0
+    out = capsys.readouterr().out
+    assert "exact search: nDCG@10 0." in out
+    head, line = (line.split("  ") for line in out.splitlines()[3:5])
+    assert [name.strip() for name in head if name][-3:] == ["nDCG@10", "MRR@10", "purity"]
+    assert [value.strip() for value in line if value][-1] == "Pareto"
+    assert "Truncation at 3 bytes: One number takes 4 bytes, more than the budget leaves" in out
+
+
+def test_what_was_measured_before_an_interruption_is_kept(
+    ask: Any,
+    vectors: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def press(_meter: Meter, progress: Progress) -> None:
+        if progress.text == "Measuring int8":
+            signal.raise_signal(signal.SIGINT)
+
+    words = ("compress", str(vectors), "--codecs", "float16,int8", "--queries", "50")
+    with monkeypatch.context() as pressed:
+        pressed.setattr(Meter, "show", press)
+        assert cli.main(list(words), never) == 130
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "What was finished is kept" in captured.err
+    kept = list((cache.cache_root() / "sweeps").glob("*/kept.npy"))
+    assert len(kept) == 1
+    before = kept[0].stat().st_mtime_ns
+    assert [cell["id"] for cell in ask(*words)["codecs"]] == ["float16", "int8"]
+    assert kept[0].stat().st_mtime_ns == before
 
 
 def test_labels_of_another_file_give_purity(ask: Any, vectors: Path, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from backends.compression.results import Cell, Estimate, NoCell, QuerySet, Sweep
 
 HEAD = ("codec", "settings", "bytes", "side", "recall@k", "1-recall@k", "queries/s", "encode", "")
+JUDGED = {"ndcg": "nDCG@10", "mrr": "MRR@10", "purity": "purity"}  # by attribute, where asked for
 NUMBERS = "bytes side recall@k 1-recall@k queries/s encode"
 
 
@@ -121,10 +122,10 @@ def _labels(
     return name, read_categories(holder, name, report).codes.astype(np.int64)
 
 
-def _named(problem: NoCell) -> str:
-    if problem.budget is None:
-        return problem.title
-    return f"{problem.title} at {problem.budget:,.4g} bytes"
+def _named(outcome: Cell | NoCell) -> str:
+    if outcome.budget is None:
+        return outcome.title
+    return f"{outcome.title} at {outcome.budget:,.4g} bytes"
 
 
 def _data(found: Sweep) -> dict[str, Any]:
@@ -191,23 +192,45 @@ def _text(found: Sweep) -> str:
 
     front = {cell.fingerprint for cell in pareto(found.cells)}
     k = found.truth.k
-    head = tuple(name.replace("@k", f"@{k}") for name in HEAD)
-    lines = [
-        (
-            cell.title,
-            ", ".join(f"{name} {_value(value)}" for name, value in cell.params.items()),
-            f"{cell.bytes_per_vector:,.5g}",
-            f"{cell.memory.side:,}",
-            f"{cell.recall.mean:.3f}",
-            f"{cell.recall_1.mean:.3f}",
-            f"{cell.queries_per_second:,.0f}",
-            f"{cell.encode_seconds:.2f} s",
-            "Pareto" if cell.fingerprint in front else "",
-        )
-        for cell in sorted(found.cells, key=lambda c: (-c.bytes_per_vector, -c.recall.mean))
-    ]
+    judged = [name for name in JUDGED if getattr(found.truth, name) is not None]
+    head = [name.replace("@k", f"@{k}") for name in HEAD]
+    head[-1:-1] = [JUDGED[name] for name in judged]
+    cells = sorted(found.cells, key=lambda c: (-c.bytes_per_vector, -c.recall.mean))
+    lines = []
+    for cell in cells:
+        line = _line(cell)
+        line += [_share(getattr(cell, name)) for name in judged]
+        lines.append([*line, "Pareto" if cell.fingerprint in front else ""])
+    numbers = " ".join((NUMBERS.replace("@k", f"@{k}"), *JUDGED.values()))
     asked = f"{found.truth.queries.title}; {found.rows:,} vectors of {found.dim} dimensions"
-    return f"{asked}\n\n" + table(head, lines, NUMBERS.replace("@k", f"@{k}"))
+    parts = [asked, *_exact(found, judged), "", table(head, lines, numbers)]
+    notes = [f"{_named(cell)}: {note}" for cell in cells for note in cell.notes]
+    return "\n".join((*parts, *([""] if notes else []), *notes))
+
+
+def _exact(found: Sweep, judged: list[str]) -> list[str]:
+    """What the vectors themselves reach, where that is not 1."""
+    if not judged:
+        return []
+    shares = [f"{JUDGED[name]} {_share(getattr(found.truth, name))}" for name in judged]
+    return [f"exact search: {', '.join(shares)}"]
+
+
+def _line(cell: Cell) -> list[str]:
+    return [
+        cell.title,
+        ", ".join(f"{name} {_value(value)}" for name, value in cell.params.items()),
+        f"{cell.bytes_per_vector:,.5g}",
+        f"{cell.memory.side:,}",
+        f"{cell.recall.mean:.3f}",
+        f"{cell.recall_1.mean:.3f}",
+        f"{cell.queries_per_second:,.0f}",
+        f"{cell.encode_seconds:.2f} s",
+    ]
+
+
+def _share(value: Estimate | None) -> str:
+    return "" if value is None or value.mean != value.mean else f"{value.mean:.3f}"
 
 
 def _value(value: object) -> str:
