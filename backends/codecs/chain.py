@@ -68,7 +68,7 @@ class Chained(Coder):
     """
 
     def __init__(self, params: Params, first: Reducer, then: Coder, scale: Matrix) -> None:
-        self.params = params
+        self.params = {**params, "first": dict(first.params), "then": dict(then.params)}
         self.side = {
             "scale": scale,
             **{f"first.{name}": table for name, table in first.side.items()},
@@ -100,7 +100,7 @@ class ChainedReducer(Reducer):
 
     def __init__(self, params: Params, first: Reducer, then: Reducer, scale: Matrix) -> None:
         whole = Chained(params, first, then, scale)
-        self.params = params
+        self.params = whole.params
         self.side: Mapping[str, NDArray[Any]] = whole.side
         self.curve = whole.curve
         self.notes = whole.notes

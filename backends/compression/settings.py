@@ -13,7 +13,7 @@ from typing import Any
 
 from backends.compression.results import Cell
 
-RERANK = "rerank"  # last part of a chain that reads full vectors in a second stage
+RERANK = "rerank"  # how the last part of a chain begins that reads full vectors again
 TIMES = (4, 8, 16, 32, 64)  # Qdrant's sizes of product quantisation
 PREFIX = ("truncate", "truncate-plain")
 MIXING = ("pca", "random-projection", "svd")  # make new dimensions of all the old ones
@@ -35,26 +35,54 @@ class _Facts:
 
     first: tuple[str, ...]  # codecs that leave fewer dimensions
     core: str  # the codec that keeps what is left
-    rerank: bool
+    depth: int  # candidates that a second stage compares again; 0 for none
+    again: int  # dimensions of the vectors that it compares them by
     dims: int  # that the core sees
     dim: int  # of the full vectors
-    params: Mapping[str, Any]
+    k: int  # neighbours that were asked for
+    params: Mapping[str, Any]  # of the core
     bytes: float
+
+    @property
+    def oversampling(self) -> float:
+        """Candidates for each neighbour."""
+        return max(1.0, self.depth / self.k)
+
+    @property
+    def by_bits(self) -> bool:
+        """Whether signs of queries were compared, as other systems do, not finer levels."""
+        return self.params.get("scoring") in ("hamming", "symmetric")
+
+    @property
+    def bits(self) -> int:
+        """Bits of a binary code, whole bytes."""
+        return -(-int(self.params.get("bits", self.dims)) // 8) * 8
 
 
 def settings_for(cell: Cell, dim: int) -> tuple[Setting, ...]:
     """Settings of faiss, Qdrant, Milvus and pgvector for vectors of `dim` dimensions."""
-    parts = cell.codec.split("+")
-    rerank = parts[-1] == RERANK
-    names = parts[:-1] if rerank else parts
-    if cell.codec == "two-stage":
-        names, rerank = ["sign"], True
-    dims = int(cell.params.get("dims", dim))
-    facts = _Facts(
-        tuple(names[:-1]), names[-1], rerank, dims, dim, cell.params, cell.bytes_per_vector
-    )
+    facts = _taken_apart(cell, dim)
     systems: tuple[Callable[[_Facts], Setting], ...] = (_qdrant, _milvus, _pgvector)
     return (_faiss(cell, dim), *(system(facts) for system in systems))
+
+
+def _taken_apart(cell: Cell, dim: int) -> _Facts:
+    """Follow the parameters inwards: of a second stage its first, of a chain its second."""
+    params, dims, depth, again = cell.params, dim, 0, dim
+    while True:
+        if "depth" in params:
+            depth, again, params = int(params["depth"]), dims, params["first"]
+        elif "then" in params:
+            dims, params = int(params["dims"]), params["then"]
+        else:
+            break
+    names = [name for name in cell.codec.split("+") if not name.startswith(RERANK)]
+    core = "sign" if names[-1] == "two-stage" else names[-1]
+    if core in (*PREFIX, *MIXING):
+        dims = int(params["dims"])
+    k = max(1, cell.found.shape[1])
+    first = tuple(names[:-1])
+    return _Facts(first, core, depth, again, dims, dim, k, params, cell.bytes_per_vector)
 
 
 def _before(facts: _Facts) -> str:
@@ -88,7 +116,9 @@ def _faiss(cell: Cell, dim: int) -> Setting:
         )
     text = f'index = faiss.index_factory({dim}, "{cell.factory}", faiss.{metric})'
     if cell.factory.endswith("RFlat"):
-        text += f"\nindex.k_factor = {cell.params.get('depth', 400)} / 10  # candidates over k"
+        text += (
+            f"\nindex.k_factor = {cell.params.get('depth', 400)} / {max(1, cell.found.shape[1])}"
+        )
     return Setting("faiss", text, same=True, remark=remark)
 
 
@@ -105,8 +135,10 @@ def _qdrant(facts: _Facts) -> Setting:
         same, remark = False, remark + "Its steps are those of all dimensions together. "
     elif core in ("sign", "itq", "rabitq", "residual-sign", "bebr", "semantic-hash"):
         head["quantization_config"] = {"binary": {"always_ram": True}}
-        same = core == "sign"
-        remark += "" if same else "One bit a dimension by sign: a method of the same kind. "
+        same = core == "sign" and facts.by_bits
+        if core != "sign":
+            remark += "One bit a dimension by sign: a method of the same kind. "
+        remark += _finer(facts)
     elif core in ("pq", "opq", "pq-fastscan"):
         ratio = min(TIMES, key=lambda times: abs(times - 4 * facts.dims / facts.bytes))
         product = {"compression": f"x{ratio}", "always_ram": True}
@@ -119,14 +151,26 @@ def _qdrant(facts: _Facts) -> Setting:
     text = f"PUT /collections/items\n{json.dumps(head, indent=2)}"
     if "quantization_config" in head:
         text += "\n\n" + _qdrant_search(facts)
+        if facts.depth and facts.again != facts.dims:
+            same = False
+            remark += (
+                f"It compares again by the {facts.dims} dimensions that it stores; measured here "
+                f"were all {facts.again}. "
+            )
     return Setting("Qdrant", text, same=same, remark=remark.strip())
 
 
+def _finer(facts: _Facts) -> str:
+    if facts.by_bits:
+        return ""
+    return "It compares signs with signs; measured here were queries in finer levels. "
+
+
 def _qdrant_search(facts: _Facts) -> str:
-    depth = {"rescore": facts.rerank}
-    if facts.rerank:
-        depth["oversampling"] = float(facts.params.get("oversampling", 4.0))  # type: ignore[assignment]
-    asked = {"query": "...", "limit": 10, "params": {"quantization": depth}}
+    again: dict[str, Any] = {"rescore": facts.depth > 0}
+    if facts.depth:
+        again["oversampling"] = facts.oversampling
+    asked = {"query": "...", "limit": facts.k, "params": {"quantization": again}}
     return f"POST /collections/items/points/query\n{json.dumps(asked, indent=2)}"
 
 
@@ -143,12 +187,18 @@ def _milvus(facts: _Facts) -> Setting:
         kind = "BFLOAT16_VECTOR"
     if index == "HNSW_SQ":
         params["sq_type"] = "SQ6" if core == "scalar6" else "SQ4U"
-    if facts.rerank and index == "IVF_RABITQ":
+    if facts.depth and index == "IVF_RABITQ" and facts.again == facts.dims:
         params |= {"refine": True, "refine_type": "FP32"}
-    elif facts.rerank:
-        remark += "Fetch more hits than wanted and re-rank them by the full vectors yourself. "
-    metric = "HAMMING" if kind == "BINARY_VECTOR" else "COSINE"
-    field = f'schema.add_field("vector", DataType.{kind}, dim={facts.dims})'
+        remark += f"Search with refine_k {facts.oversampling:g}. "
+    elif facts.depth:
+        remark += f"Fetch {facts.depth:,} hits and re-rank them by the full vectors yourself. "
+    binary = kind == "BINARY_VECTOR"
+    if binary and not facts.by_bits:
+        same = False
+        remark += _finer(facts)
+    metric = "HAMMING" if binary else "COSINE"
+    width = facts.bits if binary else facts.dims
+    field = f'schema.add_field("vector", DataType.{kind}, dim={width})'
     added = f'index.add_index("vector", index_type="{index}", metric_type="{metric}"'
     return Setting(
         "Milvus", f"{field}\n{added}, params={params})", same=same, remark=remark.strip()
@@ -197,11 +247,12 @@ def _pgvector(facts: _Facts) -> Setting:
         asked = bits.replace("embedding", f"$1::vector({full})")
         inner = f"SELECT * FROM items ORDER BY {bits} <~> {asked} LIMIT"
         lines.append(
-            f"SELECT * FROM ({inner} 400) near ORDER BY embedding <=> $1 LIMIT 10;"
-            if facts.rerank
-            else f"{inner} 10;"
+            f"SELECT * FROM ({inner} {facts.depth}) near ORDER BY embedding <=> $1 LIMIT {facts.k};"
+            if facts.depth
+            else f"{inner} {facts.k};"
         )
-        return Setting("pgvector", "\n".join(lines), same=True, remark=remark)
+        remark = f"{remark} {_finer(facts)}".strip()
+        return Setting("pgvector", "\n".join(lines), same=facts.by_bits, remark=remark)
     if core in ("float16", *PREFIX) and not any(name not in PREFIX for name in facts.first):
         half = core == "float16"
         kind, ops = ("halfvec", "halfvec_cosine_ops") if half else ("vector", "vector_cosine_ops")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -104,3 +106,58 @@ def test_fewer_dimensions_are_made_before_they_are_stored(swept: Sweep) -> None:
     pgvector = settings_for(cut, DIM)[3]
     dims = cut.params["dims"]
     assert f"subvector(embedding, 1, {dims})::vector({dims})" in pgvector.text
+
+
+def body(text: str, request: int) -> dict[str, Any]:
+    """The JSON of one of the requests that Qdrant is sent."""
+    found: dict[str, Any] = json.loads(text.split("\n\n")[request].split("\n", 1)[1])
+    return found
+
+
+def measured(codec: str, k: int = 5, budget: float = 16.0) -> Cell:
+    vectors = np.random.default_rng(0).standard_normal((300, DIM), dtype=np.float32)
+    present = np.ones(300, dtype=np.bool_)
+    embeddings = Embeddings(vectors, present, "file", "v", MadeBy("read", ("normal",)))
+    return sweep(SweepRequest(embeddings, (codec,), (budget,), k=k, query_rows=20)).cells[0]
+
+
+@pytest.mark.parametrize(("codec", "depth"), [("two-stage", 400), ("sign+rerank50", 50)])
+def test_second_stages_elsewhere_are_as_deep_as_the_one_that_was_measured(
+    codec: str, depth: int
+) -> None:
+    _, qdrant, milvus, pgvector = settings_for(measured(codec), DIM)
+    asked = body(qdrant.text, 1)
+    assert asked["limit"] == 5
+    assert asked["params"]["quantization"] == {"rescore": True, "oversampling": depth / 5}
+    assert f"Fetch {depth} hits" in milvus.remark
+    assert f"LIMIT {depth}) near ORDER BY embedding <=> $1 LIMIT 5;" in pgvector.text
+    assert qdrant.same
+    assert pgvector.same
+    faiss = settings_for(measured("rabitq+rerank60"), DIM)[0]
+    assert faiss.text.endswith("index.k_factor = 60 / 5")
+
+
+def test_a_second_stage_by_other_dimensions_is_not_the_same() -> None:
+    cell = measured("truncate+sign+rerank", budget=2.0)
+    assert cell.params["first"]["dims"] == 16
+    qdrant = settings_for(cell, DIM)[1]
+    assert body(qdrant.text, 0)["vectors"]["size"] == 16
+    assert not qdrant.same
+    assert "the 16 dimensions that it stores; measured here were all 32" in qdrant.remark
+    assert settings_for(measured("truncate+two-stage", budget=2.0), DIM)[1].same
+
+
+def test_binary_codes_have_their_own_number_of_bits() -> None:
+    cell = measured("itq", budget=2.0)
+    assert cell.params["bits"] == 16
+    assert "DataType.BINARY_VECTOR, dim=16" in settings_for(cell, DIM)[2].text
+
+
+@pytest.mark.parametrize("scoring", ["hamming", "asymmetric"])
+def test_comparing_signs_with_signs_is_the_same_only_where_that_was_measured(scoring: str) -> None:
+    cell = measured("sign")
+    cell = replace(cell, params={"scoring": scoring})
+    same = scoring == "hamming"
+    for setting in settings_for(cell, DIM)[1:]:
+        assert setting.same == same
+        assert ("queries in finer levels" in setting.remark) != same
