@@ -85,14 +85,15 @@ def _bytes(word: str, dim: int) -> float:
 def _queries(
     words: Namespace, corpus: Corpus, embeddings: Embeddings, report: Report
 ) -> QuerySet | None:
-    from backends.compression.queries import held_out, query_file, with_relevance
+    from backends.compression.queries import held_out, judged_rows, query_file, with_relevance
 
     if words.query_file is None and words.relevance is None:
         return None
     if words.query_file is not None:
         queries = query_file(words.query_file, embeddings.dim, report)
     else:
-        queries = held_out(embeddings, words.queries, words.seed or 0)
+        judged = judged_rows(words.relevance, corpus)
+        queries = held_out(embeddings, words.queries, words.seed or 0, judged)
     if words.relevance is not None:
         queries = with_relevance(queries, words.relevance, corpus)
     return queries

@@ -32,7 +32,7 @@ from app.panels.compression_settings import (
 from app.panels.embedding import EmbeddingModel
 from app.panels.state import PanelState, state_of
 from app.settings import SettingsStore
-from backends.compression.queries import held_out, query_file, with_relevance
+from backends.compression.queries import held_out, judged_rows, query_file, with_relevance
 from backends.compression.results import Cell, Sweep
 from backends.compression.sweep import SweepRequest, sweep
 from backends.corpora.columns import read_categories
@@ -104,7 +104,10 @@ def measure(request: CompressionRequest, report: Report = SILENT) -> Sweep:
     if settings.query_file:
         queries = query_file(Path(settings.query_file), embeddings.dim, reading)
     else:
-        queries = held_out(embeddings, settings.query_rows, settings.seed)
+        judged = None
+        if settings.relevance_file:
+            judged = judged_rows(Path(settings.relevance_file), request.corpus)
+        queries = held_out(embeddings, settings.query_rows, settings.seed, judged)
     if settings.relevance_file:
         queries = with_relevance(queries, Path(settings.relevance_file), request.corpus)
     labels = None

@@ -6,14 +6,15 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from backends.arrays import frozen, unit_rows
+from backends.arrays import Rows, frozen, unit_rows
 from backends.codecs.source import Source
 from backends.compression.results import QuerySet
 from backends.errors import BackendError, UnreadableFile
-from backends.fingerprint import of_file, of_json
+from backends.fingerprint import of_array, of_file, of_json
 from backends.reporting import SILENT, Report
 from backends.types import Corpus, Embeddings, MadeBy
 from backends.wording import counted
@@ -22,10 +23,13 @@ SHARE = 5  # at most a fifth of the rows are queries: codecs have to learn from 
 MOST_LINES = 20_000_000  # of a file of relevance
 
 
-def held_out(embeddings: Embeddings, count: int = 1000, seed: int = 0) -> QuerySet:
+def held_out(
+    embeddings: Embeddings, count: int = 1000, seed: int = 0, judged: Rows | None = None
+) -> QuerySet:
     """Rows chosen by chance, at most a fifth of those with a vector and at least one.
 
-    They stay in the corpus that is searched, but no codec is trained on them.
+    They stay in the corpus that is searched, but no codec is trained on them. Of `judged` corpus
+    rows, see `judged_rows`, as many as possible are among them: of others no nDCG is known.
 
     Raises: BackendError if fewer than two rows have a vector.
     """
@@ -37,13 +41,34 @@ def held_out(embeddings: Embeddings, count: int = 1000, seed: int = 0) -> QueryS
         )
     count = max(1, min(count, source.rows // SHARE))
     rng = np.random.default_rng(seed)
-    positions = np.sort(rng.choice(source.rows, count, replace=False)).astype(np.int64)
+    chosen = rng.choice(source.rows, count, replace=False)
+    title, params = f"{counted(count, 'row')} held out", dict[str, Any](count=count, seed=seed)
+    if judged is not None:
+        first = rng.permutation(np.flatnonzero(np.isin(source.corpus_rows, judged)))[:count]
+        others = chosen[~np.isin(chosen, first)]
+        chosen = np.concatenate((first, others[: count - len(first)]))
+        title += f", {len(first):,} of them judged"
+        params["judged"] = of_array(np.sort(first))
+    positions = np.sort(chosen).astype(np.int64)
     return QuerySet(
         frozen(source.take(positions)),
         frozen(source.corpus_rows[positions]),
-        f"{counted(count, 'row')} held out",
-        MadeBy("held out", (embeddings.fingerprint,), {"count": count, "seed": seed}),
+        title,
+        MadeBy("held out", (embeddings.fingerprint,), params),
     )
+
+
+def judged_rows(path: Path, corpus: Corpus) -> Rows:
+    """Corpus rows that a file of judgements says something of, ascending.
+
+    Raises: UnreadableFile.
+    """
+    grades = _read_judgements(path)
+    if corpus.roles.id is None:
+        found = [_row_number(name, len(corpus)) for name in grades]
+        return np.array(sorted({row for row in found if row >= 0}), dtype=np.int64)
+    names = _ids(corpus, corpus.roles.id)
+    return np.array([row for row, name in enumerate(names) if name in grades], dtype=np.int64)
 
 
 def query_file(path: Path, dim: int, report: Report = SILENT) -> QuerySet:

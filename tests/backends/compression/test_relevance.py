@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backends.codecs.source import Source
-from backends.compression.queries import held_out, with_relevance
+from backends.compression.queries import held_out, judged_rows, with_relevance
 from backends.compression.recall import ndcg_by_query
 from backends.compression.results import QuerySet
 from backends.compression.sweep import SweepRequest, sweep
@@ -150,3 +150,24 @@ def test_ten_are_looked_at_for_relevance_where_fewer_neighbours_are_asked_for() 
     assert cell.found.shape == found.truth.rows.shape == (20, 3)
     again = with_judgements(find_truth(queries, Source(vectors), 10), Source(vectors), None)
     assert again.mrr == found.truth.mrr
+
+
+def test_rows_that_were_judged_are_among_those_held_out(tmp_path: Path) -> None:
+    path = tmp_path / "q.txt"
+    path.write_text("item-7 item-8 1\nitem-90 item-3 1\nnobody item-3 1\n", encoding="utf-8")
+    items = builders.corpus(rows=100)
+    vectors = builders.embeddings(items, present=90)
+    judged = judged_rows(path, items)
+    assert judged.tolist() == [7, 90]
+    assert judged_rows(path, builders.corpus(columns={"text": ["a"] * 9})).tolist() == []
+    plain, wanted = held_out(vectors, 5, 1), held_out(vectors, 5, 1, judged)
+    assert plain.rows is not None
+    assert wanted.rows is not None
+    assert 7 not in plain.rows
+    assert 7 in wanted.rows
+    assert 90 not in wanted.rows  # it has no vector
+    assert len(np.unique(wanted.rows)) == 5
+    assert len(np.intersect1d(plain.rows, wanted.rows)) == 4
+    assert wanted.title == "5 rows held out, 1 of them judged"
+    assert plain.made_by != wanted.made_by
+    assert with_relevance(wanted, path, items).relevant is not None
