@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -20,7 +22,7 @@ from backends.reporting import SILENT, Report
 from backends.types import Embeddings, MadeBy
 
 
-def test_what_is_loaded_by_the_first_batch_is_not_charged_to_the_codec(
+def test_what_is_loaded_once_is_not_charged_to_the_codec_that_comes_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     vectors = np.random.default_rng(0).standard_normal((300, 8), dtype=np.float32)
@@ -47,16 +49,25 @@ def test_what_is_loaded_by_the_first_batch_is_not_charged_to_the_codec(
             return self.inner.search(queries, k, report)
 
     class Late(Float16):
+        def encode_block(self, vectors: np.ndarray, start: int) -> Mapping[str, np.ndarray]:
+            now[0] += 5.0 if len(vectors) == 1 else 1.0
+            return super().encode_block(vectors, start)
+
         def open(self, codes: Codes, source: Source) -> Searcher:
             return Loading(super().open(codes, source))
 
     def fit(training: Training, _params: Params, _report: Report) -> Coder:
+        assert "xml.dom.pulldom" in sys.modules
+        now[0] += 2.0
         return Late(training.vectors.shape[1])
 
-    spec = replace(codec("float16"), load=lambda: fit)
+    monkeypatch.delitem(sys.modules, "xml.dom.pulldom", raising=False)
+    spec = replace(codec("float16"), load=lambda: fit, needs=(("xml.dom.pulldom", "python"),))
     positions = training_positions(source, queries, 0)
     training = Training(source.take(positions), positions, source)
     monkeypatch.setattr(time, "perf_counter", lambda: now[0])
     cell = measure(Setting(spec, {}, None, made_by), truth, training)
     assert cell.queries_per_second == pytest.approx(50 / 0.1)
     assert cell.milliseconds == pytest.approx(100)
+    assert cell.fit_seconds == pytest.approx(2)
+    assert cell.encode_seconds == pytest.approx(1)
