@@ -49,6 +49,16 @@ def test_the_table_is_readable(vectors: Path, capsys: pytest.CaptureFixture[str]
     assert "float16" in out
 
 
+def test_settings_within_settings_are_readable(
+    vectors: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--codecs", "truncate+sign+rerank50", "--budgets", "1B")
+    assert cli.main(["compress", str(vectors), *words], never) == 0
+    out = capsys.readouterr().out
+    assert "first (dims 8, first (dims 8), then (scoring " in out
+    assert ")), depth 50" in out
+
+
 def test_queries_of_a_file_with_relevance_give_ndcg(
     ask: Any, vectors: Path, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -220,7 +221,7 @@ def _exact(found: Sweep, judged: list[str]) -> list[str]:
 def _line(cell: Cell) -> list[str]:
     return [
         cell.title,
-        ", ".join(f"{name} {_value(value)}" for name, value in cell.params.items()),
+        _settings(cell.params),
         f"{cell.bytes_per_vector:,.5g}",
         f"{cell.memory.side:,}",
         f"{cell.recall.mean:.3f}",
@@ -234,5 +235,13 @@ def _share(value: Estimate | None) -> str:
     return "" if value is None or value.mean != value.mean else f"{value.mean:.3f}"
 
 
+def _settings(params: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {_value(value)}" for name, value in params.items())
+
+
 def _value(value: object) -> str:
+    if isinstance(value, Mapping):
+        return f"({_settings(value)})"
+    if isinstance(value, list | tuple):
+        return " x ".join(map(_value, value))
     return f"{value:.4g}" if isinstance(value, float) else str(value)

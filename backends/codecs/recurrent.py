@@ -46,6 +46,7 @@ from backends.codecs.recurrent_weights import (
 from backends.codecs.scan import Best
 from backends.codecs.source import Source
 from backends.reporting import SILENT, Report
+from backends.wording import counted
 
 LOOPS = 3  # at most: four bits a dimension
 NORM_BYTES = 2
@@ -313,14 +314,14 @@ def solve(ask: Ask) -> Solved:
         room = ask.budget - NORM_BYTES
         loops = next((u for u in range(1, LOOPS) if int(room / (u + 1)) <= whole), LOOPS)
         plane = min(int(room / (loops + 1)), whole)
-    params = {"loops": loops, "size": min(ask.dim, 8 * plane), "scoring": "auto"}
+    params: dict[str, Any] = {"loops": loops, "size": min(ask.dim, 8 * plane), "scoring": "auto"}
     taken = plane * (loops + 1) + (NORM_BYTES if loops else 0)
     if taken == ask.budget:
         return Solved(params)
     return Solved(
         params,
-        f"{params['size']} dimensions of {loops + 1} bits take {taken} bytes "
-        f"instead of {ask.budget:,.4g}.",
+        f"{counted(params['size'], 'dimension')} of {counted(loops + 1, 'bit')} take "
+        f"{counted(taken, 'byte')} instead of {ask.budget:,.4g}.",
     )
 
 
