@@ -146,6 +146,25 @@ def test_what_does_not_exist_is_said(
     assert hint in advice
 
 
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (("--codecs", "gzip"), "no codec"),
+        (("--budgets", "some"), "no budget"),
+        (("--labels", "colour"), "no column “colour”"),
+        (("--relevance", "none.txt"), "Could not read none.txt"),
+        ((), "no encoder “none”"),
+    ],
+)
+def test_words_that_are_off_are_found_before_texts_are_embedded(
+    refuse: Any, tmp_path: Path, words: tuple[str, ...], what: str
+) -> None:
+    table = tmp_path / "texts.csv"
+    table.write_text("text\nsea and sand\nsun and shore\n", encoding="utf-8")
+    error, _ = refuse("compress", table, "--text", "text", "--encoder", "none", *words)
+    assert what in error
+
+
 def test_queries_of_other_dimensions_are_refused(
     refuse: Any, vectors: Path, tmp_path: Path
 ) -> None:

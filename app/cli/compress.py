@@ -28,16 +28,21 @@ def answer(words: Namespace, report: Report, say: Say) -> Answer:
     """Measure codecs at budgets; the table is in the order of size."""
     from backends.compression.sweep import SweepRequest, sweep
 
+    # Words that are off are found before hours of embedding, not after.
+    names, budgets = _codecs(words.codecs), _list(words.budgets)
+    for word in budgets:
+        _bytes(word, 1)
     corpus = read(words, report.span(0.0, 0.02), say).corpus
-    embeddings, _ = vectors_of(corpus, words, report.span(0.02, 0.2), say)
-    queries = _queries(words, corpus, embeddings, report.span(0.2, 0.22))
-    labels = _labels(words.labels, corpus, report.span(0.22, 0.24))
+    labels = _labels(words.labels, corpus, report.span(0.02, 0.03))
     if labels is not None and words.query_file is not None:
         say("note: Purity is left out: queries of a file have no label.")
+    judged = _judged(words.relevance, corpus)
+    embeddings, _ = vectors_of(corpus, words, report.span(0.03, 0.2), say)
+    queries = _queries(words, corpus, embeddings, judged, report.span(0.2, 0.24))
     request = SweepRequest(
         embeddings,
-        _codecs(words.codecs),
-        tuple(_bytes(word, embeddings.dim) for word in _list(words.budgets)),
+        names,
+        tuple(_bytes(word, embeddings.dim) for word in budgets),
         words.k,
         queries,
         words.queries,
@@ -83,18 +88,28 @@ def _bytes(word: str, dim: int) -> float:
     return number if word[-1] in "Bb" else 4 * dim / number
 
 
-def _queries(
-    words: Namespace, corpus: Corpus, embeddings: Embeddings, report: Report
-) -> QuerySet | None:
-    from backends.compression.queries import held_out, judged_rows, query_file, with_relevance
+def _judged(relevance: Path | None, corpus: Corpus) -> NDArray[np.int64] | None:
+    """Rows of the corpus that a file of judgements says something of."""
+    from backends.compression.queries import judged_rows
 
-    if words.query_file is None and words.relevance is None:
-        return None
+    return None if relevance is None else judged_rows(relevance, corpus)
+
+
+def _queries(
+    words: Namespace,
+    corpus: Corpus,
+    embeddings: Embeddings,
+    judged: NDArray[np.int64] | None,
+    report: Report,
+) -> QuerySet | None:
+    from backends.compression.queries import held_out, query_file, with_relevance
+
     if words.query_file is not None:
         queries = query_file(words.query_file, embeddings.dim, report)
-    else:
-        judged = judged_rows(words.relevance, corpus)
+    elif judged is not None:
         queries = held_out(embeddings, words.queries, words.seed or 0, judged)
+    else:
+        return None
     if words.relevance is not None:
         queries = with_relevance(queries, words.relevance, corpus)
     return queries
