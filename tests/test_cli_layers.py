@@ -11,6 +11,7 @@ import pytest
 
 from app import cli
 from app.requests import WindowRequest
+from backends import cache
 from tests.backends.compression.test_layers import TEXTS
 from tests.backends.encoders.tiny import build_model, set_pace
 
@@ -91,6 +92,7 @@ def test_what_the_model_has_not_is_said(
     error, hint = err.splitlines()[-2:]
     assert said in error
     assert hint.startswith("hint: Name ")
+    assert not list((cache.cache_root() / "layers").glob("*"))  # the model was not even run
 
 
 def test_a_single_row_has_no_neighbours(

@@ -23,10 +23,17 @@ GOOD = 0.9  # recall that the advice looks for
 
 def answer(words: Namespace, report: Report, say: Say) -> Answer:
     """Measure the grid and the ladder of sizes; times are those of this machine, one thread."""
-    from backends.compression.layers import cheapest, default_pairs, measure_layers, measure_pairs
+    from backends.compression.layers import (
+        cheapest,
+        check_sizes,
+        default_pairs,
+        measure_layers,
+        measure_pairs,
+    )
 
     corpus = read(words, report.span(0.0, 0.05), say).corpus
     request = _request(corpus, words)
+    check_sizes(request, words.pairs or ())
     grid = measure_layers(request, report.span(0.05, 0.95))
     say_notes(grid.notes, say)
     pairs = words.pairs or default_pairs(grid.layers, grid.dim)

@@ -190,6 +190,23 @@ def measure_layers(request: LayersRequest, report: Report = SILENT) -> LayerGrid
     )
 
 
+def check_sizes(request: LayersRequest, pairs: Sequence[Pair] = ()) -> None:
+    """Look whether there are such layers and dimensions; no text is read and no model is run.
+
+    Raises: BackendError if there are not.
+    """
+    title, last, dim = "", 0, 0
+    if request.encoder is not None:
+        encoder = load_encoder(request.encoder)
+        if isinstance(encoder, Layered) and encoder.layers > 0:
+            title, last, dim = short_title(encoder.title), encoder.layers, encoder.dim
+    if not dim and request.embeddings is not None:
+        title, dim = request.embeddings.title, request.embeddings.dim
+    if dim:
+        _check_dims((*request.dims, *(dims for _, dims in pairs)), dim, title)
+        _check_layers((layer for layer, _ in pairs), last, title)
+
+
 def measure_pairs(
     request: LayersRequest, pairs: Sequence[Pair], report: Report = SILENT
 ) -> tuple[LayerCell, ...]:
@@ -199,12 +216,7 @@ def measure_pairs(
     """
     stack = _stack(request, report.span(0, SHARE_OF_READING))
     _check_dims([dims for _, dims in pairs], stack.vectors.shape[2], stack.title)
-    for layer, _ in pairs:
-        if not 0 <= layer < len(stack.vectors):
-            raise BackendError(
-                f"{stack.title} has no layer {layer}.",
-                hint=f"Name one from 0 to {len(stack.vectors) - 1}.",
-            )
+    _check_layers([layer for layer, _ in pairs], len(stack.vectors) - 1, stack.title)
     truth = _truth(stack, request)
     return tuple(_cells(stack, truth, pairs, report.span(SHARE_OF_READING, 1)))
 
@@ -315,6 +327,12 @@ def _check_dims(dims: Iterable[int], dim: int, title: str) -> None:
                 f"{title} has {counted(dim, 'dimension')}, not {number:,}.",
                 hint=f"Name numbers from 1 to {dim}.",
             )
+
+
+def _check_layers(numbers: Iterable[int], last: int, title: str) -> None:
+    for layer in numbers:
+        if not 0 <= layer <= last:
+            raise BackendError(f"{title} has no layer {layer}.", hint=f"Name one from 0 to {last}.")
 
 
 def _truth(stack: _Stack, request: LayersRequest) -> _Truth:
