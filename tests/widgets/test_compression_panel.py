@@ -240,7 +240,7 @@ def test_who_pays_is_told_by_category_and_by_row(
         for at in range(pays._categories.topLevelItemCount())
     ]
     assert shown == [row.name for row in app.compressed.payers.categories]
-    assert "of queries of each, worst first" in pays._note.text()
+    assert "recall@5 of the queries in each, worst first" in pays._note.text()
     item = pays._losers.topLevelItem(1)
     with qtbot.waitSignal(panel.row_activated) as gone:
         pays._losers.scrollToItem(item)
@@ -251,7 +251,28 @@ def test_who_pays_is_told_by_category_and_by_row(
     QTest.mouseClick(button(pays, "Colour the map"), LEFT)
     settle(app, qtbot)
     assert app.map.colour_by in app.document.corpus.computed
-    assert "of items of each" in pays._note.text()
+    assert "of the items in each" in pays._note.text()
+
+
+def test_regions_of_the_map_are_among_what_pays(
+    app: Application, panel: CompressionPanel, measured: CompressionResults, qtbot: QtBot
+) -> None:
+    app.compression.choose(key_of(app, "sign"))
+    settle(app, qtbot)
+    panel.pane.tabs.setCurrentIndex(2)
+    pays = panel.pane.pays
+    combo = pays._columns
+    at = next(at for at in range(combo.count()) if combo.itemText(at).startswith("Regions of"))
+    combo.setFocus()
+    for _ in range(at):
+        QTest.keyClick(combo, Qt.Key.Key_Down)
+    settle(app, qtbot)
+    assert app.compressed.payers.grouping.is_regions
+    assert pays._categories.headerItem().text(0) == "Cluster"
+    item = pays._categories.topLevelItem(0)
+    place = pays._categories.visualItemRect(item).center()
+    QTest.mouseClick(pays._categories.viewport(), LEFT, pos=place)
+    assert item.text(0) in app.document.selection.words
 
 
 def test_the_budget_line_marks_the_cheapest_that_fits(
