@@ -13,7 +13,8 @@ from typing import Any
 
 from backends.compression.results import Cell
 
-RERANK = "rerank"  # last part of a chain that reads full vectors in a second stage
+RERANK = "rerank"  # begins the last part of a chain that reads full vectors in a second stage
+LIMIT = 10  # hits that are asked for
 TIMES = (4, 8, 16, 32, 64)  # Qdrant's sizes of product quantisation
 PREFIX = ("truncate", "truncate-plain")
 MIXING = ("pca", "random-projection", "svd")  # make new dimensions of all the old ones
@@ -35,7 +36,7 @@ class _Facts:
 
     first: tuple[str, ...]  # codecs that leave fewer dimensions
     core: str  # the codec that keeps what is left
-    rerank: bool
+    rerank: int  # candidates that are compared by the full vectors, 0 for none
     dims: int  # that the core sees
     dim: int  # of the full vectors
     params: Mapping[str, Any]
@@ -45,13 +46,22 @@ class _Facts:
 def settings_for(cell: Cell, dim: int) -> tuple[Setting, ...]:
     """Settings of faiss, Qdrant, Milvus and pgvector for vectors of `dim` dimensions."""
     parts = cell.codec.split("+")
-    rerank = parts[-1] == RERANK
+    rerank = len(parts) > 1 and parts[-1].startswith(RERANK)  # maybe with a depth: "rerank50"
     names = parts[:-1] if rerank else parts
     if cell.codec == "two-stage":
         names, rerank = ["sign"], True
-    dims = int(cell.params.get("dims", dim))
+    params = cell.params["first"] if rerank else cell.params
+    dims = int(params.get("dims", dim))
+    depth = int(cell.params["depth"]) if rerank else 0
+    own = params.get("then", params)
     facts = _Facts(
-        tuple(names[:-1]), names[-1], rerank, dims, dim, cell.params, cell.bytes_per_vector
+        tuple(names[:-1]),
+        names[-1],
+        depth,
+        dims,
+        dim,
+        own,
+        cell.bytes_per_vector,
     )
     systems: tuple[Callable[[_Facts], Setting], ...] = (_qdrant, _milvus, _pgvector)
     return (_faiss(cell, dim), *(system(facts) for system in systems))
@@ -72,7 +82,9 @@ def _before(facts: _Facts) -> str:
 
 def _faiss(cell: Cell, dim: int) -> Setting:
     if cell.factory is None:
-        remark = "Its factory has no string for this; codes and tables can be saved as .npz."
+        remark = (
+            "It has no index that does the same. “Save codes” writes codes and tables to an .npz."
+        )
         return Setting("faiss", "", same=False, remark=remark)
     if cell.factory == "BFlat":
         text = f'index = faiss.index_binary_factory({-(-dim // 8) * 8}, "BFlat")'
@@ -83,8 +95,8 @@ def _faiss(cell: Cell, dim: int) -> Setting:
     if pulled:
         remark += (
             " Its centroids are drawn in a little, so that distances order as cosines do: "
-            "trained by faiss itself it finds some points less, and rows added later are coded "
-            "slightly off."
+            "an index that faiss trains itself has a recall some points lower, and rows that are "
+            "added later are coded slightly off."
         )
     text = f'index = faiss.index_factory({dim}, "{cell.factory}", faiss.{metric})'
     if cell.factory.endswith("RFlat"):
@@ -123,10 +135,10 @@ def _qdrant(facts: _Facts) -> Setting:
 
 
 def _qdrant_search(facts: _Facts) -> str:
-    depth = {"rescore": facts.rerank}
+    depth: dict[str, Any] = {"rescore": bool(facts.rerank)}
     if facts.rerank:
-        depth["oversampling"] = float(facts.params.get("oversampling", 4.0))  # type: ignore[assignment]
-    asked = {"query": "...", "limit": 10, "params": {"quantization": depth}}
+        depth["oversampling"] = facts.rerank / LIMIT
+    asked = {"query": "...", "limit": LIMIT, "params": {"quantization": depth}}
     return f"POST /collections/items/points/query\n{json.dumps(asked, indent=2)}"
 
 
@@ -138,7 +150,8 @@ def _milvus(facts: _Facts) -> Setting:
     kind, index, given, same, said = row
     remark, params = _before(facts) + said, dict(given)
     if index == "IVF_PQ":
-        params["m"] = int(facts.params.get("m", facts.bytes))
+        params["m"] = int(facts.params.get("parts", facts.bytes))
+        params["nbits"] = int(facts.params.get("bits", params["nbits"]))
     if core == "bfloat16":
         kind = "BFLOAT16_VECTOR"
     if index == "HNSW_SQ":
@@ -197,9 +210,9 @@ def _pgvector(facts: _Facts) -> Setting:
         asked = bits.replace("embedding", f"$1::vector({full})")
         inner = f"SELECT * FROM items ORDER BY {bits} <~> {asked} LIMIT"
         lines.append(
-            f"SELECT * FROM ({inner} 400) near ORDER BY embedding <=> $1 LIMIT 10;"
+            f"SELECT * FROM ({inner} {facts.rerank}) near ORDER BY embedding <=> $1 LIMIT {LIMIT};"
             if facts.rerank
-            else f"{inner} 10;"
+            else f"{inner} {LIMIT};"
         )
         return Setting("pgvector", "\n".join(lines), same=True, remark=remark)
     if core in ("float16", *PREFIX) and not any(name not in PREFIX for name in facts.first):
