@@ -38,6 +38,7 @@ from widgets.theme import current_theme, theme_signal
 ROW = Qt.ItemDataRole.UserRole
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 HEIGHT = 20  # logical pixels of a line
+LEAST = 120  # of a list
 MOST_LISTED = 1000  # categories
 COLOUR = "Colour the map"
 ASKED = {"queries": ("query", "queries"), "items": ("item", "items")}
@@ -209,7 +210,7 @@ def _tree(name: str, heads: list[str]) -> QTreeWidget:
     tree.setUniformRowHeights(True)
     tree.setIndentation(0)
     tree.setHeaderLabels(heads)
-    tree.setMinimumHeight(90)
+    tree.setMinimumHeight(LEAST)
     # In little room the lists shrink before the tab scrolls.
     tree.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
     tree.setTextElideMode(Qt.TextElideMode.ElideRight)

@@ -160,6 +160,10 @@ class CompressionDetail(QObject):
         job = self._start(f"Neighbours under {cell.title}", call, LOOK)
         job.done.connect(lambda found: self._on_neighbours(cell, corpus, found))
 
+    def visit(self, row: int) -> None:
+        """Look at an item that is listed, on the map and in every panel."""
+        self._document.set_focus(row)
+
     def colour_map(self) -> None:
         """Compute recall of every item into a column, and colour the map by it."""
         measure = self.recall_measure

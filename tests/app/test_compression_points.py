@@ -198,10 +198,10 @@ def test_the_cheapest_that_fits_and_is_good_enough(sweep: Sweep) -> None:
     assert best is not None
     enough = [cell for cell in sweep.cells if cell.recall.mean >= 0.5]
     assert projected(best, roomy).ram == min(projected(cell, roomy).ram for cell in enough)
-    assert f"Cheapest with a recall@5 of 0.5: {best.title}" in verdict(sweep, roomy)
+    assert f"Cheapest with a recall@5 of 50%: {best.title}" in verdict(sweep, roomy)
     strict = replace(roomy, wanted=1.0, memory=9e6)
     assert cheapest(sweep, strict) is None
-    assert "None has a recall@5 of 1; the best is" in verdict(sweep, strict)
+    assert "None has a recall@5 of 100%; the best is" in verdict(sweep, strict)
     assert "Nothing that was measured is so small" in verdict(sweep, replace(roomy, memory=10.0))
     # With prices, disk may be dearer than memory: the smallest is not the cheapest.
     dear = replace(roomy, ram_price=1.0)
@@ -236,7 +236,7 @@ def test_amounts_that_make_no_sense_are_not_remembered() -> None:
             "Sign, 1 bit (scoring hamming), then 400 candidates re-ranked",
         ),
         (
-            "pca+truncate+int8+rerank@50",
+            "pca+truncate+int8+rerank50",
             {
                 "first": {
                     "dims": 8,

@@ -248,6 +248,7 @@ def test_who_pays_is_told_by_category_and_by_row(
             pays._losers.viewport(), LEFT, pos=pays._losers.visualItemRect(item).center()
         )
     assert gone.args == [app.compressed.losers[1].row]
+    assert app.document.focus == app.compressed.losers[1].row  # marked on the map
     QTest.mouseClick(button(pays, "Colour the map"), LEFT)
     settle(app, qtbot)
     assert app.map.colour_by in app.document.corpus.computed
@@ -295,7 +296,7 @@ def test_the_budget_line_marks_the_cheapest_that_fits(
     costs = app.compression.costs
     assert (costs.vectors, costs.memory, costs.wanted, costs.ram_price) == (1e6, 2e7, 0.5, 1000)
     words = measured.budget._verdict.text()
-    assert words.startswith("20 bytes a vector fit. Cheapest with a recall@5 of 0.5: ")
+    assert words.startswith("20 bytes a vector fit. Cheapest with a recall@5 of 50%: ")
     assert "a month" in words
     titles = [measured.table.model().index(row, 0).data() for row in range(4)]
     assert sum(title.startswith("★") for title in titles) == 1
