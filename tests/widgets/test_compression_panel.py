@@ -456,6 +456,25 @@ def test_every_control_has_a_name_and_says_what_it_does(
                 assert one.toolTip(), one.accessibleName()
 
 
+def test_in_little_room_settings_and_codec_take_turns(
+    app: Application, panel: CompressionPanel, measured: CompressionResults, qtbot: QtBot
+) -> None:
+    panel.resize(1000, 300)
+    app.compression.choose(key_of(app, "sign"))
+    settle(app, qtbot)
+    assert panel.pane.isVisible()
+    assert not panel._form.isVisible()
+    QTest.mouseClick(button(panel, "Settings"), LEFT)
+    assert panel._form.isVisible()
+    assert not panel.pane.isVisible()
+    QTest.mouseClick(button(panel, "Settings"), LEFT)
+    assert panel.pane.isVisible()
+    app.compression.choose(None)
+    QTest.mouseClick(button(panel, "Settings"), LEFT)
+    QTest.mouseClick(button(panel, "Settings"), LEFT)
+    assert not panel.pane.isVisible()
+
+
 def test_a_small_window_stays_small(qtbot: QtBot) -> None:
     application = Application()
     window = MainWindow(application, remembered=False)
