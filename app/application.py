@@ -14,6 +14,7 @@ from app.jobs import Jobs
 from app.notices import Notices
 from app.panels.compression import CompressionModel
 from app.panels.compression_detail import CompressionDetail
+from app.panels.compression_groups import CompressionGroups
 from app.panels.contours import ContoursModel
 from app.panels.corpus import CorpusModel
 from app.panels.embedding import EmbeddingModel
@@ -64,7 +65,14 @@ class Application(QObject):
         self.neighbours = NeighboursModel(*common, self.history, self.settings)
         self.measures = MeasuresModel(*common, self.neighbours, self.map, self.maps)
         self.compression = CompressionModel(*common, self.settings, self.embedding)
-        self.compressed = CompressionDetail(self.compression, self.measures, self.map)
+        groups = CompressionGroups(
+            self.document,
+            self.history,
+            self.map,
+            self.topics,
+            lambda: self.compression.settings.labels,
+        )
+        self.compressed = CompressionDetail(self.compression, self.measures, groups)
         self.walk = WalkModel(self.document, self.neighbours, self.history, self)
         self.growing = GrowModel(*common, self.history, self.neighbours)
         self.layers = LayersModel(*common, self.embedding)

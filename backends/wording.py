@@ -11,3 +11,8 @@ def counted(count: int, one: str, many: str = "") -> str:
 def either(count: int, one: str, many: str) -> str:
     """The word or words that fit the number."""
     return one if count == 1 else many
+
+
+def listed(words: list[str]) -> str:
+    """Words one behind the other: "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

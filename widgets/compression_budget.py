@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.panels.compression import CompressionModel
 from app.panels.compression_costs import amount_text, read_amount, verdict
-from widgets.bind import named, quiet
+from widgets.bind import PLAIN, named, quiet
 from widgets.flow import Flow
-from widgets.parts import ElidedLabel, text
+from widgets.parts import text
 
 MOST_PRICE = 1e9
 Read = Callable[[str], float | None]
@@ -110,7 +110,7 @@ ROWS: tuple[tuple[str, str, str, Read, Show, int, str], ...] = (
         read_price,
         lambda value: f"{value:.6g}",
         54,
-        "a GB-month of memory",
+        "price of a GB-month: memory",
     ),
     (
         "disk_price",
@@ -162,16 +162,17 @@ class BudgetBar(QWidget):
         }
         self._amounts: list[QWidget] = []
         line = Flow(across=8)
-        line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self._shown)
         for name, *_look, before in ROWS:
             self._amounts.append(_pair(before, self._fields[name]))
         for part in self._amounts:
             line.addWidget(part)
-        self._verdict = ElidedLabel()
-        self._verdict.setAccessibleName("What fits")
-        line.addWidget(self._verdict)
-        self.setLayout(line)
+        self._verdict = named(QLabel(textFormat=PLAIN, wordWrap=True), "What fits")
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(4)
+        whole.addLayout(line)
+        whole.addWidget(self._verdict)
 
     def _connect(self) -> None:
         model = self._model

@@ -23,6 +23,7 @@ from app.panels.compression_points import (
     bytes_words,
     estimate_words,
     exact_bytes,
+    percent,
     seconds_words,
     settings_words,
     short,
@@ -189,9 +190,15 @@ def _facts(cell: Cell, sweep: Sweep) -> list[tuple[str, str]]:
         (f"recall@{k}", estimate_words(cell.recall)),
         (f"1-recall@{k}", estimate_words(cell.recall_1)),
     ]
-    for name, value in (("nDCG@10", cell.ndcg), ("MRR@10", cell.mrr), ("Purity", cell.purity)):
+    truth = sweep.truth
+    for name, value, exact in (
+        ("nDCG@10", cell.ndcg, truth.ndcg),
+        ("MRR@10", cell.mrr, truth.mrr),
+        ("Purity", cell.purity, truth.purity),
+    ):
         if value is not None:
-            facts.append((name, estimate_words(value)))
+            beside = f"; exact search {percent(exact.mean)}" if exact is not None else ""
+            facts.append((name, f"{estimate_words(value)}{beside}"))
     facts += [
         (
             "Speed",
@@ -203,6 +210,6 @@ def _facts(cell: Cell, sweep: Sweep) -> list[tuple[str, str]]:
             f"learnt in {seconds_words(cell.fit_seconds)}, "
             f"encoded in {seconds_words(cell.encode_seconds)}",
         ),
-        ("Error", f"{cell.mse:.3g}, mean square of a unit vector"),
+        ("Error", f"{cell.mse:.3g}: mean squared distance from the vector, of length 1"),
     ]
     return [(name, words) for name, words in facts if words]

@@ -48,6 +48,7 @@ class DetailPane(QWidget):
             (self.elsewhere, "Elsewhere"),
         ):
             self.tabs.addTab(_scrolled(part), title)
+        self.tabs.setTabToolTip(3, "What to write into faiss, Qdrant, Milvus and pgvector")
         self._title = ElidedLabel(heading=True)
         close = named(QToolButton(), "Close", "Look at no codec any more")
         set_icon(close, "close", 14)
@@ -63,6 +64,7 @@ class DetailPane(QWidget):
         self.setMinimumWidth(LEAST_WIDTH)
         close.clicked.connect(lambda: model.model.choose(None))
         for tab in (self.lists, self.pays):
+            tab.row_activated.connect(model.visit)
             tab.row_activated.connect(self.row_activated)
         model.model.cell_changed.connect(self.show_cell)
         self.show_cell(model.cell)

@@ -159,7 +159,7 @@ class CompressionForm(QScrollArea):
         with quiet(self._labels):
             self._labels.clear()
             self._labels.addItem(NO_LABELS, "")
-            for name in self._detail.columns:
+            for name in self._detail.groups.columns:
                 self._labels.addItem(name, name)
             self._labels.setCurrentIndex(max(0, self._labels.findData(wanted)))
 

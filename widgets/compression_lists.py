@@ -181,6 +181,7 @@ class ListsTab(QWidget):
         row = self._worst.itemData(at)
         if row >= 0:
             self._model.show_row(row)
+            self.row_activated.emit(row)
 
     def _on_ask_clicked(self) -> None:
         row = self._model.asked_row

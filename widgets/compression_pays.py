@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -21,11 +22,13 @@ from app.panels.compression_detail import (
     NOT_ROWS,
     NOTHING_LOST,
     CompressionDetail,
-    Payers,
     shares_found,
 )
+from app.panels.compression_groups import Payers
 from app.panels.compression_points import percent
-from backends.compression.results import Cell
+from app.panels.compression_rows import DASH
+from backends.compression.pays import FEW
+from backends.compression.results import Cell, Truth
 from backends.wording import counted
 from widgets.bind import PLAIN, named, quiet
 from widgets.chart_small import SmallChart
@@ -35,8 +38,10 @@ from widgets.theme import current_theme, theme_signal
 ROW = Qt.ItemDataRole.UserRole
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 HEIGHT = 20  # logical pixels of a line
+LEAST = 120  # of a list
 MOST_LISTED = 1000  # categories
 COLOUR = "Colour the map"
+ASKED = {"queries": ("query", "queries"), "items": ("item", "items")}
 
 
 class PaysTab(QWidget):
@@ -54,14 +59,16 @@ class PaysTab(QWidget):
         self.show_payers(model.payers)
 
     def show_columns(self) -> None:
-        """List the columns of categories."""
-        columns = self._model.columns
+        """List the columns of categories, and the regions of the map."""
+        groups = self._model.groups
+        there, shown = groups.all, groups.shown
         with quiet(self._columns):
             self._columns.clear()
-            self._columns.addItems(columns)
-            self._columns.setCurrentIndex(self._columns.findText(self._model.column or ""))
-        self._columns.setEnabled(bool(columns))
-        if not columns:
+            for grouping in there:
+                self._columns.addItem(grouping.title, grouping)
+            self._columns.setCurrentIndex(there.index(shown) if shown is not None else -1)
+        self._columns.setEnabled(bool(there))
+        if not there:
             self._note.setText(f"{NO_COLUMN.text} {NO_COLUMN.hint}")
 
     def show_cell(self, cell: Cell | None) -> None:
@@ -96,44 +103,51 @@ class PaysTab(QWidget):
         )
 
     def show_payers(self, payers: Payers | None) -> None:
-        """Show recall by category, the worst first."""
+        """Show recall by group, the worst first, uncertain ones below."""
         self._categories.clear()
         self._note.setText("")
         if payers is None:
-            if not self._model.columns:
+            if not self._model.groups.all:
                 self._note.setText(f"{NO_COLUMN.text} {NO_COLUMN.hint}")
             return
+        what = "Cluster" if payers.grouping.is_regions else "Category"
+        self._categories.setHeaderLabels([what, "recall", "95%", payers.asked])
         theme = current_theme()
         for row in payers.categories[:MOST_LISTED]:
             interval = f"{100 * row.recall.low:.0f}–{percent(row.recall.high, 0)}"  # noqa: RUF001
-            few = ", few" if row.uncertain else ""
-            cells = [row.name, percent(row.recall.mean), interval, f"{row.queries:,}{few}"]
+            few = row.uncertain
+            cells = [
+                row.name,
+                percent(row.recall.mean),
+                DASH if few else interval,
+                f"{row.queries:,}",
+            ]
             item = QTreeWidgetItem(self._categories, cells)
             item.setSizeHint(0, QSize(0, HEIGHT))
-            for column in (1, 2, 3):
-                item.setTextAlignment(column, RIGHT)
-            if row.uncertain:
-                for column in range(4):
+            item.setToolTip(0, f"{row.name}\nClick to select its items on the map.")
+            for column in range(4):
+                if column:
+                    item.setTextAlignment(column, RIGHT)
+                if few:
                     item.setForeground(column, QColor(theme.muted))
-                    item.setToolTip(column, f"Only {row.queries} {payers.asked}: uncertain")
-            else:
-                item.setToolTip(0, row.name)
-        said = [f"By {payers.column}, of {payers.asked} of each, worst first."]
-        if any(row.uncertain for row in payers.categories):
-            said.append("Categories with few of them are uncertain.")
-        if len(payers.categories) > MOST_LISTED:
-            said.append(f"{len(payers.categories) - MOST_LISTED:,} more are not listed.")
-        self._note.setText(" ".join(said))
+            if few:
+                asked = counted(row.queries, *ASKED[payers.asked])
+                item.setToolTip(0, f"{item.toolTip(0)}\nOnly {asked}: uncertain.")
+        self._note.setText(_note(payers, self._model.truth))
 
     def _build(self) -> None:
-        self._columns = named(ElidedCombo(), "Categories from", "Column whose categories are told")
+        self._columns = named(
+            ElidedCombo(),
+            "Categories from",
+            "Whose recall is compared: categories of a column, or the regions of the map",
+        )
         self._colour = named(
             QPushButton(COLOUR),
             COLOUR,
             "Ask every item for its neighbours under this codec, put the recall into a column and "
             "colour the map by it",
         )
-        self._categories = _tree("Recall by category", ["Category", "recall", "95%", "n"])
+        self._categories = _tree("Recall by category", ["Category", "recall", "95%", "queries"])
         self._losers = _tree("Rows that lose most", ["recall", "Rows that lose most"])
         self._losers.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         self._losers.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
@@ -157,7 +171,9 @@ class PaysTab(QWidget):
 
     def _connect(self) -> None:
         model = self._model
-        self._columns.activated.connect(lambda at: model.set_column(self._columns.itemText(at)))
+        self._columns.activated.connect(lambda at: model.set_grouping(self._columns.itemData(at)))
+        for signal in (self._categories.itemClicked, self._categories.itemActivated):
+            signal.connect(lambda item: model.select_group(item.text(0)))
         self._colour.clicked.connect(model.colour_map)
         self._losers.itemClicked.connect(lambda item: self._go(item))
         self._losers.itemActivated.connect(lambda item: self._go(item))
@@ -175,13 +191,28 @@ class PaysTab(QWidget):
         self.show_payers(self._model.payers)
 
 
+def _note(payers: Payers, truth: Truth | None) -> str:
+    """What the table of groups shows, and what to make of it."""
+    k = truth.k if truth is not None else 10
+    said = [f"recall@{k} of the {payers.asked} in each, worst first."]
+    if any(row.uncertain for row in payers.categories):
+        said.append(f"Below, in grey: fewer than {FEW}, too few to be sure.")
+        if payers.asked == "queries":
+            said.append(f"“{COLOUR}” asks every item.")
+    if len(payers.categories) > MOST_LISTED:
+        said.append(f"{len(payers.categories) - MOST_LISTED:,} more are not listed.")
+    return " ".join(said)
+
+
 def _tree(name: str, heads: list[str]) -> QTreeWidget:
     tree = named(QTreeWidget(), name)
     tree.setRootIsDecorated(False)
     tree.setUniformRowHeights(True)
     tree.setIndentation(0)
     tree.setHeaderLabels(heads)
-    tree.setMinimumHeight(90)
+    tree.setMinimumHeight(LEAST)
+    # In little room the lists shrink before the tab scrolls.
+    tree.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
     tree.setTextElideMode(Qt.TextElideMode.ElideRight)
     tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     head = tree.header()

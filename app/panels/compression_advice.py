@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.jobs import Failure
 from app.panels.compression_detail import CompressionDetail
-from backends.compression.advice import Advice, Categories, recommend
+from app.panels.compression_groups import Reader
+from backends.compression.advice import Advice, recommend
 from backends.compression.results import Sweep
-from backends.corpora.columns import read_categories
 from backends.reporting import SILENT, Report
 from backends.types import Corpus
 
@@ -52,12 +51,15 @@ class AdviceModel(QObject):
             self._asked = None
             self._show(None)
             return
-        column, wanted = self._detail.column, self._model.costs.wanted
-        asked = (corpus.fingerprint, sweep, column, wanted)
+        groups, wanted = self._detail.groups, self._model.costs.wanted
+        shown = groups.shown
+        version = groups.version if shown is not None and shown.is_regions else 0
+        asked = (corpus.fingerprint, sweep, shown, version, wanted)
         if not self._is_wanted or asked == self._asked:
             return
         self._asked = asked
-        call = partial(find_advice, sweep, corpus, column, wanted)
+        read = groups.reader(shown) if shown is not None else None
+        call = partial(find_advice, sweep, corpus, read, wanted)
         job = self._model.jobs.start("Advice", call, lane="io", key=KEY)
         job.done.connect(self._show)
         job.failed.connect(self._on_failed)
@@ -72,12 +74,9 @@ class AdviceModel(QObject):
 
 
 def find_advice(
-    sweep: Sweep, corpus: Corpus, column: str | None, wanted: float, report: Report = SILENT
+    sweep: Sweep, corpus: Corpus, read: Reader | None, wanted: float, report: Report = SILENT
 ) -> Advice:
-    """Recommend a cell; a column of categories adds who pays. Raises: BackendError, Cancelled."""
-    categories = None
-    if column is not None:
-        found = read_categories(corpus, column, report)
-        categories = Categories(column, found.codes.astype(np.int64), found.labels)
+    """Recommend a cell; groups of the items add who pays. Raises: BackendError, Cancelled."""
+    categories = read(corpus, report) if read is not None else None
     report.check()
     return recommend(sweep, wanted, categories)

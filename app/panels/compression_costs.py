@@ -118,18 +118,20 @@ def verdict(sweep: Sweep, costs: CostSettings) -> str:
     if not sweep.cells:
         return f"{fits}."
     best, k = cheapest(sweep, costs), sweep.truth.k
-    wanted = f"recall@{k} of {costs.wanted:.4g}"
+    wanted = f"recall@{k} of {100 * costs.wanted:.4g}%"
     if best is not None:
         there = projected(best, costs)
         cost = f", {there.monthly:,.2f} a month" if there.monthly is not None else ""
         disk = f" and {amount_text(_rounded(there.disk), 'B')} of disk" if there.disk else ""
         size = amount_text(_rounded(there.ram), "B")
-        return f"{fits}. Cheapest with a {wanted}: {_named(best)}, {size}{disk}{cost}."
+        return f"{fits}. Cheapest with a {wanted}: {_named(best)}, {size} of memory{disk}{cost}."
     fitting = [cell for cell in sweep.cells if projected(cell, costs).fits]
     if not fitting:
         return f"{fits}. Nothing that was measured is so small: tick smaller sizes."
     top = max(fitting, key=lambda cell: cell.recall.mean)
-    return f"{fits}. None has a {wanted}; the best is {_named(top)} with {top.recall.mean:.3f}."
+    return (
+        f"{fits}. None has a {wanted}; the best is {_named(top)} with {100 * top.recall.mean:.1f}%."
+    )
 
 
 def _named(cell: Cell) -> str:

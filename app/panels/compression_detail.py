@@ -15,18 +15,22 @@ from PySide6.QtCore import QObject, Signal
 from app.jobs import Failure, Job
 from app.notices import Problem
 from app.panels.compression import CompressionModel
+from app.panels.compression_groups import (
+    CompressionGroups,
+    Grouping,
+    Payers,
+    find_payers,
+)
 from app.panels.compression_lists import Lists, lists_of, names, of_query, query_number
-from app.panels.map import MapModel
 from app.panels.measures import MeasuresModel
 from backends.compression.apply import as_embeddings, export_codes
 from backends.compression.opened import Neighbourhood, OpenedCodec, open_cell
-from backends.compression.pays import Category, by_category, losers, recall_column
+from backends.compression.pays import losers, recall_column
 from backends.compression.results import Cell, Sweep, Truth
 from backends.compression.settings import Setting, settings_for
-from backends.corpora.columns import exact_numbers, read_categories
 from backends.export import TargetExists
 from backends.measures import Measure
-from backends.reporting import SILENT, Report
+from backends.reporting import Report
 from backends.types import Corpus, Embeddings
 
 PAYS = "compression pays"
@@ -39,7 +43,10 @@ NOT_ROWS = Problem(
     "Look at an item on the map, or measure with held-out rows.",
 )
 NOTHING_LOST = Problem("No query loses a neighbour under this codec.")
-NO_COLUMN = Problem("There is no column of categories.", "Put the clusters of the map into one.")
+NO_COLUMN = Problem(
+    "There is neither a column of categories nor a map with clusters.",
+    "Lay the vectors out on a map of two dimensions.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +58,6 @@ class Loser:
     recall: float
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Payers:
-    """Recall by category."""
-
-    column: str
-    categories: tuple[Category, ...]  # the worst first
-    asked: str  # of whom: "queries", "items"
-
-
 class CompressionDetail(QObject):
     """Follows the cell of a `CompressionModel`; what takes long is computed when asked for."""
 
@@ -69,21 +67,22 @@ class CompressionDetail(QObject):
     busy_changed = Signal()  # a codec is being opened, or not any more
     target_exists = Signal(object)  # TargetExists: may it be replaced?
 
-    def __init__(self, model: CompressionModel, measures: MeasuresModel, colours: MapModel) -> None:
+    def __init__(
+        self, model: CompressionModel, measures: MeasuresModel, groups: CompressionGroups
+    ) -> None:
         super().__init__(model)
         self.model = model
+        self.groups = groups
         self._measures = measures
-        self._colours = colours
         self._document, self._jobs = model.document, model.jobs
         self._opened: OpenedCodec | None = None
         self._lists: Lists | None = None
         self._payers: Payers | None = None
-        self._column: str | None = None
         self._job: Job | None = None
         model.cell_changed.connect(lambda _cell: self._on_cell_changed())
         self._document.focus_changed.connect(self._on_focus_changed)
-        self._document.columns_changed.connect(lambda _corpus: self._on_columns_changed())
-        colours.columns_changed.connect(lambda _columns: self._on_columns_changed())
+        groups.columns_changed.connect(self._on_columns_changed)
+        groups.regions_changed.connect(self._on_regions_changed)
 
     @property
     def cell(self) -> Cell | None:
@@ -112,18 +111,6 @@ class CompressionDetail(QObject):
         return self._job is not None
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """Columns of categories."""
-        return tuple(c.name for c in self._colours.columns if c.kind == "categories")
-
-    @property
-    def column(self) -> str | None:
-        """The column whose categories are listed: a chosen one, the labels', the map's, a first."""
-        there = self.columns
-        wanted = (self._column, self.model.settings.labels, self._colours.colour_by, *there)
-        return next((name for name in wanted if name in there), None)
-
-    @property
     def losers(self) -> tuple[Loser, ...]:
         """Query rows that lose most, the worst first."""
         cell, truth, corpus = self.cell, self.truth, self._document.corpus
@@ -148,11 +135,16 @@ class CompressionDetail(QObject):
         sweep = self.model.sweep
         return settings_for(self.cell, sweep.dim) if self.cell and sweep else ()
 
-    def set_column(self, name: str) -> None:
-        """List the categories of another column."""
-        if name != self.column:
-            self._column = name
+    def set_grouping(self, grouping: Grouping) -> None:
+        """List the categories of another column, or the regions of the map."""
+        if grouping != self.groups.shown:
+            self.groups.choose(grouping)
             self._count()
+
+    def select_group(self, name: str) -> None:
+        """Select the items of a group that is listed."""
+        if self._payers is not None:
+            self.groups.select(self._payers, name)
 
     def show_row(self, row: int) -> None:
         """Show the neighbours of an item; the codec is fitted again unless it was a query."""
@@ -167,6 +159,10 @@ class CompressionDetail(QObject):
         call = partial(_neighbours, self._opener(active, cell, sweep), row, sweep.truth.k)
         job = self._start(f"Neighbours under {cell.title}", call, LOOK)
         job.done.connect(lambda found: self._on_neighbours(cell, corpus, found))
+
+    def visit(self, row: int) -> None:
+        """Look at an item that is listed, on the map and in every panel."""
+        self._document.set_focus(row)
 
     def colour_map(self) -> None:
         """Compute recall of every item into a column, and colour the map by it."""
@@ -231,17 +227,19 @@ class CompressionDetail(QObject):
 
     def _count(self) -> None:
         """Have recall by category found."""
-        cell, truth, corpus, column = self.cell, self.truth, self._document.corpus, self.column
+        cell, truth, corpus = self.cell, self.truth, self._document.corpus
+        shown = self.groups.shown
         self._payers = None
         self._jobs.cancel(PAYS)
-        if cell is not None and truth is not None and corpus is not None and column is not None:
+        if cell is not None and truth is not None and corpus is not None and shown is not None:
             measure = self.recall_measure
             made = next(
                 (n for n, how in corpus.computed.items() if measure and how == measure.made_by),
                 None,
             )
             if made is not None or truth.queries.rows is not None:
-                call = partial(find_payers, corpus, column, cell, truth, made)
+                read = self.groups.reader(shown)
+                call = partial(find_payers, corpus, shown, read, cell, truth, made)
                 job = self._jobs.start("Who pays", call, lane="io", key=PAYS)
                 job.done.connect(self._on_payers)
                 job.failed.connect(self._on_failed)
@@ -249,7 +247,8 @@ class CompressionDetail(QObject):
         self.payers_changed.emit(None)
 
     def _on_payers(self, payers: Payers) -> None:
-        self._payers, self._column = payers, payers.column
+        self._payers = payers
+        self.groups.keep(payers.grouping)
         self.payers_changed.emit(payers)
 
     def _on_cell_changed(self) -> None:
@@ -257,6 +256,7 @@ class CompressionDetail(QObject):
             self._jobs.cancel(key)
         if self.cell is None:
             self._opened = None
+        self.groups.want(self.cell is not None)
         self._show(None)
         worst, focus = self.losers[:1], self._document.focus
         truth = self.truth
@@ -288,6 +288,14 @@ class CompressionDetail(QObject):
         if self.cell is not None:
             self._count()
 
+    def _on_regions_changed(self) -> None:
+        """List the map's regions as they are now; of a column nothing has changed."""
+        self.columns_changed.emit()
+        shown = self.groups.shown
+        listed = self._payers.grouping if self._payers is not None else None
+        if self.cell is not None and (shown != listed or (shown and shown.is_regions)):
+            self._count()
+
     def _on_failed(self, failure: Failure) -> None:
         if isinstance(failure.error, TargetExists):
             self.target_exists.emit(failure.error)
@@ -298,28 +306,6 @@ class CompressionDetail(QObject):
         if self._job is job:
             self._job = None
         self.busy_changed.emit()
-
-
-def find_payers(
-    corpus: Corpus,
-    column: str,
-    cell: Cell,
-    truth: Truth,
-    made: str | None,
-    report: Report = SILENT,
-) -> Payers:
-    """Recall by category: of all items where a column `made` holds it, else of the queries.
-
-    Raises: BackendError if the column cannot be read; Cancelled.
-    """
-    found = read_categories(corpus, column, report)
-    codes = found.codes.astype(np.int64)  # (n,)
-    if made is not None:
-        values: NDArray[Any] = exact_numbers(corpus, made)[0].astype(np.float32)
-        return Payers(column, by_category(values, codes, found.labels), "items")
-    assert truth.queries.rows is not None
-    own = codes[truth.queries.rows]  # (m,)
-    return Payers(column, by_category(cell.kept, own, found.labels), "queries")
 
 
 def shares_found(kept: NDArray[Any], k: int) -> NDArray[np.int64]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from app.panels.compression_settings import FLOAT_BYTES, families, family_of
 from app.panels.state import seconds_text
+from backends.codecs.registry import CODECS
 from backends.compression.results import Cell, Estimate, Sweep, Truth
 
 
@@ -160,16 +162,43 @@ def cell_of(sweep: Sweep | None, key: str | None) -> Cell | None:
 
 
 def settings_words(cell: Cell) -> str:
-    """What the codec solved: "bits 4, parts 48"; long lists are counted."""
+    """What the codec solved: "bits 4, parts 48", "PCA 192, then int8"; long lists are counted."""
+    if "first" not in cell.params:
+        return _params_words(cell.params)
+    return ", then ".join(_stages(cell.params, cell.codec))
+
+
+def _stages(params: Mapping[str, Any], name: str) -> list[str]:
+    """The codecs of a chain with what each solved, in the order of work."""
+    before, _, last = name.rpartition("+")
+    if "first" not in params:
+        return [_stage_words(params, name)]
+    first = _stages(params["first"], before or "sign")  # "two-stage" names no codec
+    if "then" in params:
+        return [*first, *_stages(params["then"], last)]
+    return [*first, f"{params['depth']:,} candidates re-ranked"]
+
+
+def _stage_words(params: Mapping[str, Any], name: str) -> str:
+    """One codec of a chain: "PCA 192", "Residual sign (bytes 48, planes 2)"."""
+    spec = CODECS.get(name)
+    words = spec.title if spec is not None else name
+    said = {key: value for key, value in params.items() if value is not False}
+    if spec is not None and spec.reduces and "dims" in said:
+        words = f"{words} {said.pop('dims')}"
+    return f"{words} ({_params_words(said)})" if said else words
+
+
+def _params_words(params: Mapping[str, Any]) -> str:
     parts = []
-    for name, value in cell.params.items():
+    for name, value in params.items():
         shown = value
-        if isinstance(value, float):
+        if isinstance(value, bool):
+            shown = "yes" if value else "no"
+        elif isinstance(value, float):
             shown = f"{value:,.4g}"
         elif isinstance(value, list | tuple) and len(value) > 8:
             shown = f"{len(value)} values"
-        elif isinstance(value, bool):
-            shown = "yes" if value else "no"
         parts.append(f"{name.replace('_', ' ')} {shown}")
     return ", ".join(parts)
 
@@ -212,15 +241,19 @@ def short(value: float) -> str:
 
 
 def headline(cell: Cell, quantity: Quantity) -> str:
-    """A cell in one sentence, for a screen reader and the line below the charts."""
+    """A cell in one sentence, for a screen reader and the line above the charts.
+
+    What it solved stands last: that is what may be cut where there is little room.
+    """
     value = quantity.of(cell) or cell.recall
     k = cell.found.shape[1]
     setting = settings_words(cell)
+    is_chain = "first" in cell.params  # whose settings name its codecs again
     return (
-        f"{cell.title}{f' ({setting})' if setting else ''}: "
-        f"{cell.bytes_per_vector:,.4g} bytes a vector, "
+        f"{setting if is_chain else cell.title} at {cell.bytes_per_vector:,.4g} bytes a vector: "
         f"{quantity.title.format(k=k)} {estimate_words(value)}, "
         f"{short(cell.queries_per_second)} queries a second"
+        f"{f'; {setting}' if setting and not is_chain else ''}"
     )
 
 

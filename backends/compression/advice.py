@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from backends.compression.pays import FEW, by_category
 from backends.compression.results import Cell, Estimate, Sweep, alone, pareto
-from backends.wording import counted
+from backends.wording import counted, listed
 
 WANTED = 0.95  # recall@k that is asked for, unless a person says otherwise
 DROPPED = 0.8  # recall below which a category is said to suffer
@@ -181,7 +181,11 @@ def _drops(sweep: Sweep, codes: NDArray[np.int64], categories: Categories) -> li
         if held and min(held) > front[0].bytes_per_vector:
             dropped.append((min(held), name))
     dropped.sort(key=lambda pair: (-pair[0], pair[1]))
+    sizes: dict[float, list[str]] = {}
+    for size, name in dropped[:NAMED]:
+        sizes.setdefault(size, []).append(f"“{name}”")
     return [
-        f"Below {size:,.4g} bytes “{name}” of {categories.column} drops under {DROPPED:.0%}."
-        for size, name in dropped[:NAMED]
+        f"Below {size:,.4g} bytes {listed(names)} of {categories.column} "
+        f"{'drop' if len(names) > 1 else 'drops'} under {DROPPED:.0%}."
+        for size, names in sizes.items()
     ]

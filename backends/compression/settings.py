@@ -182,6 +182,7 @@ def _milvus(facts: _Facts) -> Setting:
     kind, index, given, same, said = row
     remark, params = _before(facts) + said, dict(given)
     if index == "IVF_PQ":
+        params["nbits"] = int(facts.params.get("bits", 8))
         params["m"] = int(facts.params.get("parts", facts.bytes))
     if core == "bfloat16":
         kind = "BFLOAT16_VECTOR"
@@ -219,7 +220,7 @@ _MILVUS: Mapping[tuple[str, ...], _Row] = {
         "A graph over codes of the same bits; SQ4U is there from Milvus 2.6.8. ",
     ),
     ("pq", "opq"): (
-        *("FLOAT_VECTOR", "IVF_PQ", {"nlist": 1024, "nbits": 8}, False),
+        *("FLOAT_VECTOR", "IVF_PQ", {"nlist": 1024}, False),
         "It codes what is left after its own clusters, without a rotation. ",
     ),
     ("rabitq",): (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from shiboken6 import delete
 
 from app.application import Application
 from app.panels.compression_detail import shares_found
+from app.panels.compression_groups import OUTSIDE, find_payers
 from app.panels.compression_lists import lists_of, query_number
 from backends.compression.opened import Neighbourhood
 from tests import builders
@@ -115,16 +117,80 @@ def test_ties_are_neither_lost_nor_gained() -> None:
 def test_categories_pay_unequally(app: Application, qtbot: QtBot) -> None:
     look(app, qtbot)
     payers = app.compressed.payers
-    assert app.compressed.columns == ("place",)
-    assert payers.column == "place"
+    assert app.compressed.groups.columns == ("place",)
+    assert payers.grouping.column == "place"
     assert payers.asked == "queries"
     cell, truth = app.compressed.cell, app.compressed.truth
     for row in payers.categories:
         own = truth.queries.rows % len(GROUPS) == GROUPS.index(row.name)
         assert row.queries == own.sum()
         assert row.recall.mean == pytest.approx(float(cell.kept[own].mean()))
-    means = [row.recall.mean for row in payers.categories]
-    assert means == sorted(means)
+    order = [(row.uncertain, row.recall.mean) for row in payers.categories]
+    assert order == sorted(order)
+
+
+def test_groups_of_few_queries_come_last(app: Application, qtbot: QtBot) -> None:
+    measure(app, qtbot, query_rows=41)  # 14 of one category at most
+    look(app, qtbot)
+    assert all(row.uncertain for row in app.compressed.payers.categories)
+    measure(app, qtbot, query_rows=300)
+    look(app, qtbot)
+    payers = app.compressed.payers
+    groups = replace(payers.groups, codes=np.where(np.arange(400) < 390, 0, 1), names=("a", "b"))
+    found = find_payers(
+        app.document.corpus,
+        payers.grouping,
+        lambda _corpus, _report: groups,
+        replace(
+            app.compressed.cell, kept=np.where(app.compressed.truth.queries.rows < 390, 0.9, 0)
+        ),
+        app.compressed.truth,
+        None,
+    )
+    assert [(row.name, row.uncertain) for row in found.categories] == [("a", False), ("b", True)]
+
+
+def test_regions_of_the_map_pay_as_categories_do(app: Application, qtbot: QtBot) -> None:
+    app.map.shows.set_on("labels", False)  # the regions are found for whoever asks who pays
+    look(app, qtbot)
+    detail = app.compressed
+    regions = [grouping for grouping in detail.groups.all if grouping.is_regions]
+    topics = app.topics.topics
+    assert topics is not None
+    assert regions[0].title.startswith("Regions of the map: ")
+    detail.set_grouping(regions[0])
+    settle(app, qtbot)
+    payers, cell, truth = detail.payers, detail.cell, detail.truth
+    assert payers.grouping == regions[0] == detail.groups.shown
+    codes = topics.regions.codes(regions[0].level)[truth.queries.rows]
+    shown = {row.name: row for row in payers.categories}
+    for number in set(codes.tolist()):
+        row = shown[app.topics.text(number) if number >= 0 else OUTSIDE]
+        assert row.queries == np.count_nonzero(codes == number)
+        assert row.recall.mean == pytest.approx(float(cell.kept[codes == number].mean()))
+    assert sum(row.queries for row in payers.categories) == len(codes)
+    number = next(number for number in codes.tolist() if number >= 0)
+    detail.select_group(app.topics.text(number))
+    assert app.document.selection.rows.tolist() == topics.regions.rows(number).tolist()
+    app.topics.rename(number, "home")
+    settle(app, qtbot)
+    assert "home" in [row.name for row in detail.payers.categories]
+    app.history.undo()
+    app.history.undo()
+    assert not len(app.document.selection)
+
+
+def test_without_a_column_the_regions_are_listed(app: Application, qtbot: QtBot) -> None:
+    texts = [f"number {row}" for row in range(400)]
+    corpus = builders.corpus(columns={"id": [f"item-{row}" for row in range(400)], "text": texts})
+    vectors = app.document.active
+    app.document.set_corpus(corpus)
+    app.document.add_embeddings(vectors)
+    settle(app, qtbot)
+    measure(app, qtbot)
+    look(app, qtbot)
+    assert app.compressed.groups.columns == ()
+    assert app.compressed.payers.grouping.is_regions
 
 
 def test_the_map_is_coloured_by_what_each_item_keeps(app: Application, qtbot: QtBot) -> None:

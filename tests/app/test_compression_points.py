@@ -36,6 +36,7 @@ from app.panels.compression_points import (
     percent,
     points,
     quantities,
+    settings_words,
     tip_lines,
 )
 from app.panels.compression_rows import as_csv, columns, entries
@@ -101,7 +102,7 @@ def test_only_what_was_judged_can_be_shown(sweep: Sweep) -> None:
 def test_a_cell_is_put_into_words(sweep: Sweep) -> None:
     cell = next(cell for cell in sweep.cells if cell.codec == "truncate")
     line = headline(cell, QUANTITIES["recall"])
-    assert line.startswith(f"{cell.title} (")
+    assert line.startswith(f"{cell.title} at ")
     assert f"{cell.bytes_per_vector:.4g} bytes a vector" in line
     assert "recall@5" in line
     assert "queries a second" in line
@@ -197,10 +198,10 @@ def test_the_cheapest_that_fits_and_is_good_enough(sweep: Sweep) -> None:
     assert best is not None
     enough = [cell for cell in sweep.cells if cell.recall.mean >= 0.5]
     assert projected(best, roomy).ram == min(projected(cell, roomy).ram for cell in enough)
-    assert f"Cheapest with a recall@5 of 0.5: {best.title}" in verdict(sweep, roomy)
+    assert f"Cheapest with a recall@5 of 50%: {best.title}" in verdict(sweep, roomy)
     strict = replace(roomy, wanted=1.0, memory=9e6)
     assert cheapest(sweep, strict) is None
-    assert "None has a recall@5 of 1; the best is" in verdict(sweep, strict)
+    assert "None has a recall@5 of 100%; the best is" in verdict(sweep, strict)
     assert "Nothing that was measured is so small" in verdict(sweep, replace(roomy, memory=10.0))
     # With prices, disk may be dearer than memory: the smallest is not the cheapest.
     dear = replace(roomy, ram_price=1.0)
@@ -212,3 +213,52 @@ def test_amounts_that_make_no_sense_are_not_remembered() -> None:
         CostSettings()
     )
     assert remembered_costs({"vectors": 5, "ram_price": 2.5}).ram_price == 2.5
+
+
+@pytest.mark.parametrize(
+    ("codec", "params", "words"),
+    [
+        ("int4", {"bits": 4, "clip_percent": 0.5}, "bits 4, clip percent 0.5"),
+        ("pca", {"dims": 96, "centred": True}, "dims 96, centred yes"),
+        (
+            "pca+int8",
+            {"dims": 192, "first": {"dims": 192, "centred": False}, "then": {}},
+            "PCA 192, then int8",
+        ),
+        (
+            "sign+rerank",
+            {"first": {"scoring": "hamming"}, "depth": 400},
+            "Sign, 1 bit (scoring hamming), then 400 candidates re-ranked",
+        ),
+        (
+            "two-stage",
+            {"first": {"scoring": "hamming"}, "depth": 400},
+            "Sign, 1 bit (scoring hamming), then 400 candidates re-ranked",
+        ),
+        (
+            "pca+truncate+int8+rerank50",
+            {
+                "first": {
+                    "dims": 8,
+                    "first": {
+                        "dims": 8,
+                        "first": {"dims": 16, "centred": False},
+                        "then": {"dims": 8},
+                    },
+                    "then": {},
+                },
+                "depth": 50,
+            },
+            "PCA 16, then Truncation 8, then int8, then 50 candidates re-ranked",
+        ),
+    ],
+)
+def test_settings_are_words_a_person_reads(
+    sweep: Sweep, codec: str, params: dict[str, object], words: str
+) -> None:
+    cell = replace(sweep.cells[0], codec=codec, title="A chain", params=params)
+    assert settings_words(cell) == words
+    line = headline(cell, QUANTITIES["recall"])
+    assert words in line
+    assert "{" not in line
+    assert line.startswith(words if "first" in params else "A chain at ")

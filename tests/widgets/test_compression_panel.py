@@ -240,7 +240,7 @@ def test_who_pays_is_told_by_category_and_by_row(
         for at in range(pays._categories.topLevelItemCount())
     ]
     assert shown == [row.name for row in app.compressed.payers.categories]
-    assert "of queries of each, worst first" in pays._note.text()
+    assert "recall@5 of the queries in each, worst first" in pays._note.text()
     item = pays._losers.topLevelItem(1)
     with qtbot.waitSignal(panel.row_activated) as gone:
         pays._losers.scrollToItem(item)
@@ -248,10 +248,32 @@ def test_who_pays_is_told_by_category_and_by_row(
             pays._losers.viewport(), LEFT, pos=pays._losers.visualItemRect(item).center()
         )
     assert gone.args == [app.compressed.losers[1].row]
+    assert app.document.focus == app.compressed.losers[1].row  # marked on the map
     QTest.mouseClick(button(pays, "Colour the map"), LEFT)
     settle(app, qtbot)
     assert app.map.colour_by in app.document.corpus.computed
-    assert "of items of each" in pays._note.text()
+    assert "of the items in each" in pays._note.text()
+
+
+def test_regions_of_the_map_are_among_what_pays(
+    app: Application, panel: CompressionPanel, measured: CompressionResults, qtbot: QtBot
+) -> None:
+    app.compression.choose(key_of(app, "sign"))
+    settle(app, qtbot)
+    panel.pane.tabs.setCurrentIndex(2)
+    pays = panel.pane.pays
+    combo = pays._columns
+    at = next(at for at in range(combo.count()) if combo.itemText(at).startswith("Regions of"))
+    combo.setFocus()
+    for _ in range(at):
+        QTest.keyClick(combo, Qt.Key.Key_Down)
+    settle(app, qtbot)
+    assert app.compressed.payers.grouping.is_regions
+    assert pays._categories.headerItem().text(0) == "Cluster"
+    item = pays._categories.topLevelItem(0)
+    place = pays._categories.visualItemRect(item).center()
+    QTest.mouseClick(pays._categories.viewport(), LEFT, pos=place)
+    assert item.text(0) in app.document.selection.words
 
 
 def test_the_budget_line_marks_the_cheapest_that_fits(
@@ -274,7 +296,7 @@ def test_the_budget_line_marks_the_cheapest_that_fits(
     costs = app.compression.costs
     assert (costs.vectors, costs.memory, costs.wanted, costs.ram_price) == (1e6, 2e7, 0.5, 1000)
     words = measured.budget._verdict.text()
-    assert words.startswith("20 bytes a vector fit. Cheapest with a recall@5 of 0.5: ")
+    assert words.startswith("20 bytes a vector fit. Cheapest with a recall@5 of 50%: ")
     assert "a month" in words
     titles = [measured.table.model().index(row, 0).data() for row in range(4)]
     assert sum(title.startswith("★") for title in titles) == 1
@@ -432,6 +454,25 @@ def test_every_control_has_a_name_and_says_what_it_does(
             if not inside:
                 assert one.accessibleName(), one
                 assert one.toolTip(), one.accessibleName()
+
+
+def test_in_little_room_settings_and_codec_take_turns(
+    app: Application, panel: CompressionPanel, measured: CompressionResults, qtbot: QtBot
+) -> None:
+    panel.resize(1000, 300)
+    app.compression.choose(key_of(app, "sign"))
+    settle(app, qtbot)
+    assert panel.pane.isVisible()
+    assert not panel._form.isVisible()
+    QTest.mouseClick(button(panel, "Settings"), LEFT)
+    assert panel._form.isVisible()
+    assert not panel.pane.isVisible()
+    QTest.mouseClick(button(panel, "Settings"), LEFT)
+    assert panel.pane.isVisible()
+    app.compression.choose(None)
+    QTest.mouseClick(button(panel, "Settings"), LEFT)
+    QTest.mouseClick(button(panel, "Settings"), LEFT)
+    assert not panel.pane.isVisible()
 
 
 def test_a_small_window_stays_small(qtbot: QtBot) -> None:

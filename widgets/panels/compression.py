@@ -68,8 +68,10 @@ class CompressionPanel(QWidget):
     def look(self, on: bool) -> None:
         """Take note whether the panel is in front; what is heavy is built for whoever looks."""
         self._is_looked_at = on
-        # Behind another panel it must not widen the window; in front it needs what it needs.
-        self.setMinimumWidth(0 if on else LEAST[0])
+        if on:  # a moment later, for first the window gives the bottom its whole width
+            QTimer.singleShot(0, self, self._take_width)
+        else:
+            self._take_width()
         if on and self.results is None:
             # A moment later: docks behind each other are all visible while they are arranged.
             QTimer.singleShot(0, self, self._load)
@@ -202,6 +204,10 @@ class CompressionPanel(QWidget):
         layout.addWidget(self._progress)
         layout.addWidget(self._split, 1)
 
+    def _take_width(self) -> None:
+        """Behind another panel it must not widen the window; in front it needs what it needs."""
+        self.setMinimumWidth(0 if self._is_looked_at else LEAST[0])
+
     def _load(self) -> None:
         """Have the library of the charts loaded, if somebody still looks."""
         if self._is_looked_at and self.results is None:
@@ -233,7 +239,7 @@ class CompressionPanel(QWidget):
         self._loader.done.connect(lambda _done: self._build_seen())
         self._loader.failed.connect(lambda error, trace: model.notices.failure(error, trace))
         self._run.clicked.connect(self._on_run_clicked)
-        self._settings.toggled.connect(self._form.setVisible)
+        self._settings.toggled.connect(self._on_settings_toggled)
         self._quantity.activated.connect(
             lambda at: model.show_quantity(self._quantity.itemData(at))
         )
@@ -242,6 +248,13 @@ class CompressionPanel(QWidget):
         model.sweep_changed.connect(self._on_sweep_changed)
         model.shown_changed.connect(lambda _quantity: self.show_quantities())
         model.settings_changed.connect(lambda _settings: self.show_quantities())
+
+    def _on_settings_toggled(self, on: bool) -> None:
+        """Show the settings; in little room the codec that is looked at makes way for them."""
+        self._form.setVisible(on)
+        if self.pane is not None:
+            is_narrow = on and self.width() < NARROWER
+            self.pane.setVisible(self._model.cell is not None and not is_narrow)
 
     def _on_run_clicked(self) -> None:
         if isinstance(self._model.state, Running):

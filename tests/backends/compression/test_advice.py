@@ -52,6 +52,13 @@ def test_the_smallest_that_is_sure_to_keep_enough_is_recommended(swept: Sweep) -
     assert "200 rows held out" in advice.evidence
 
 
+def test_categories_that_drop_together_share_a_sentence(swept: Sweep) -> None:
+    parts = Categories("kind", np.arange(1000) % 2, ("one", "two"))
+    drops = [line for line in recommend(swept, 0.5, parts).sentences if "under 80%" in line]
+    assert len(drops) == 1
+    assert "“one” and “two” of kind drop under 80%" in drops[0]
+
+
 def test_a_category_that_a_mean_hides_is_named(swept: Sweep) -> None:
     advice = recommend(swept, 0.5, halves())
     drops = [line for line in advice.sentences if "of kind drops under 80%" in line]
@@ -91,6 +98,33 @@ def test_settings_of_other_systems_do_the_same_or_say_that_they_do_not(swept: Sw
     assert qdrant.same
     assert milvus.same
     assert pgvector.same
+
+
+@pytest.mark.parametrize(
+    ("codec", "params", "depth", "dims"),
+    [
+        ("two-stage", {"first": {}, "depth": 400}, 400, DIM),
+        ("sign+rerank50", {"first": {}, "depth": 50}, 50, DIM),
+        ("truncate+sign+rerank", {"first": {"dims": 16, "then": {}}, "depth": 400}, 400, 16),
+    ],
+)
+def test_the_second_stage_is_as_deep_elsewhere(
+    swept: Sweep, codec: str, params: dict[str, object], depth: int, dims: int
+) -> None:
+    cell = replace(cell_of(swept, "float16"), codec=codec, params=params, factory=None)
+    _, qdrant, milvus, pgvector = settings_for(cell, DIM)
+    body, search = (json.loads(part.split("\n", 1)[1]) for part in qdrant.text.split("\n\n"))
+    assert body["vectors"]["size"] == dims
+    assert body["quantization_config"] == {"binary": {"always_ram": True}}
+    assert search["params"]["quantization"] == {"rescore": True, "oversampling": depth / 10}
+    assert f"LIMIT {depth}) near" in pgvector.text
+    assert f"DataType.BINARY_VECTOR, dim={dims}" in milvus.text
+
+
+def test_parts_of_product_quantisation_are_those_measured(swept: Sweep) -> None:
+    params = {"parts": 16, "bits": 4}
+    cell = replace(cell_of(swept, "float16"), codec="pq", params=params, factory=None)
+    assert "'nbits': 4, 'm': 16" in settings_for(cell, DIM)[2].text
 
 
 def test_fewer_dimensions_are_made_before_they_are_stored(swept: Sweep) -> None:
