@@ -13,10 +13,12 @@ from backends.arrays import Matrix, Rows, batches, unit_rows
 from backends.codecs.base import Ask, BlockCoder, Codes, Params, Searcher, Solved
 from backends.codecs.scan import Best
 from backends.codecs.source import BLOCK_VALUES, Source
+from backends.codecs.unit_scan import FEW, products
 from backends.reporting import SILENT, Report
 from backends.wording import counted
 
 NUMBER = 4  # bytes of a float32
+ALONE_VALUES = 1 << 17  # of a block that few queries are compared with: half a megabyte
 
 
 class Reducer(BlockCoder):
@@ -122,15 +124,19 @@ class ReducedScan:
         """Find the k nearest (m, k) of each query (m, d) of unit length."""
         best = Best(len(queries), min(k, self._codes.rows))
         asked, shift = self._ask(queries)
+        asked = np.ascontiguousarray(asked)  # (m, k)
         numbers = self._codes.parts["codes"]
-        size = max(1, BLOCK_VALUES // max(numbers.shape[1], len(queries)))
+        few = len(queries) <= FEW
+        values = ALONE_VALUES if few else BLOCK_VALUES
+        size = max(1, values // max(numbers.shape[1], len(queries)))
         for block in batches(self._codes.rows, size):
             report.check()
-            best.offer(self._similarities(asked, shift, numbers[block]), block.start)
+            part = numbers[block]  # (b, k)
+            found = products(asked, part, few=few)  # (m, b)
+            best.offer(self._scaled(found, shift, part), block.start)
         return best.positions, best.similarities
 
-    def _similarities(self, asked: Matrix, shift: Matrix | None, part: Matrix) -> Matrix:
-        found: Matrix = asked @ part.T  # (m, b)
+    def _scaled(self, found: Matrix, shift: Matrix | None, part: Matrix) -> Matrix:
         if shift is not None:
             found += shift[:, None]
         if self._lengths is not None:

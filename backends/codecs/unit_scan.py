@@ -41,12 +41,15 @@ class UnitScan:
             report.check()
             part = room[: block.stop - block.start]  # (b, w)
             self._fill(block, part)
-            best.offer(_products(prepared, part, few), block.start)  # (m, b)
+            best.offer(products(prepared, part, few=few), block.start)  # (m, b)
         return best.positions, best.similarities
 
 
-def _products(queries: Matrix, vectors: Matrix, few: bool) -> Matrix:
-    """Dot products (m, b)."""
+def products(queries: Matrix, vectors: Matrix, *, few: bool) -> Matrix:
+    """Dot products (m, b); of few queries in this thread, for threads of BLAS wait for each other.
+
+    On busy cores they made one query of 96 dimensions among 10,000 rows take 12 ms, not .2.
+    """
     from backends.codecs.rounding_kernel import dot_rows
 
     if not few:

@@ -31,7 +31,8 @@ CHAINS = (
 NAMES = (*CODECS, *CHAINS)
 SEED = 3
 # Learning takes seconds, however few rows there are: these meet fewer of the rows that hurt.
-SLOW = ("lsq", "rq", "pca+pq", "opq", "rabitq+rerank3")
+SLOW = ("lsq", "rq", "pca+pq", "opq", "rabitq+rerank3", "pq", "pq-fastscan", "bebr")
+SLOW += ("semantic-hash", "semantic-hash-ball", "itq")
 BUDGETS = (0.3, 1.0, 3.7, 8.0, 1000.0, None)
 
 

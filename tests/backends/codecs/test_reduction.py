@@ -108,11 +108,12 @@ def test_more_dimensions_never_lose_more(name: str) -> None:
         assert (np.diff(errors) <= 1e-6).all()
 
 
+@pytest.mark.parametrize("count", [1, 20])
 @pytest.mark.parametrize("name", ["truncate", "pca", "svd", "random-projection"])
-def test_searching_few_numbers_finds_what_decoding_finds(name: str) -> None:
+def test_searching_few_numbers_finds_what_decoding_finds(name: str, count: int) -> None:
     coder, source = fitted(name, spread_vectors(150, 16), dims=5)
     codes = coder.encode(source)
-    queries = unit_rows(spread_vectors(20, 16, seed=9))
+    queries = unit_rows(spread_vectors(20, 16, seed=9))[:count]
     found, similarities = coder.open(codes, source).search(queries, 7)
     slow, slow_similarities = DecodedScan(coder, codes, 16).search(queries, 7)
     assert found.tolist() == slow.tolist()
