@@ -25,6 +25,7 @@ from backends.codecs.faiss_shared import (
     sampled,
     with_codes,
 )
+from backends.decompositions import one_blas_thread
 from backends.reporting import Report
 
 MOST_BITS = 8
@@ -121,12 +122,14 @@ def _load_rq() -> Fit:
                 min_points_per_centroid=1,
                 max_points_per_centroid=ROWS_A_CENTROID,
             )
-            means.train(residual)
+            with one_thread(True), one_blas_thread():  # sums in one order: a seed gives one result
+                means.train(residual)
             assert means.index is not None
             centroids = np.asarray(means.centroids)
             books[part, :count] = centroids
             books[part, count:] = centroids[0]
-            _, nearest = means.index.search(residual, 1)
+            with one_thread(True), one_blas_thread():
+                _, nearest = means.index.search(residual, 1)
             residual -= centroids[nearest[:, 0]]
         return _normed(params, books, training)
 
