@@ -326,6 +326,12 @@ def test_the_table_sorts_and_is_taken_away(
     QTest.mouseClick(head.viewport(), LEFT, pos=QPoint(at, 8))
     sizes = [table.model().index(row, 2).data(Qt.ItemDataRole.UserRole) for row in range(5)]
     assert sizes == sorted(sizes) or sizes == sorted(sizes, reverse=True)
+    table.selectRow(1)
+    table.copy()
+    assert QGuiApplication.clipboard().text().count("\n") == 2
+    menu = panel._take.menu()
+    next(action for action in menu.actions() if action.text() == "Copy the table").trigger()
+    assert QGuiApplication.clipboard().text().count("\n") == 1 + len(app.compression.sweep.cells)
     path = tmp_path / "table.csv"
     measured.save_csv(path)
     with path.open(encoding="utf-8") as file:
@@ -454,6 +460,19 @@ def test_every_control_has_a_name_and_says_what_it_does(
             if not inside:
                 assert one.accessibleName(), one
                 assert one.toolTip(), one.accessibleName()
+
+
+def test_compressed_vectors_say_where_their_charts_are(
+    app: Application, panel: CompressionPanel, measured: CompressionResults, qtbot: QtBot
+) -> None:
+    app.compression.choose(key_of(app, "int4"))
+    settle(app, qtbot)
+    QTest.mouseClick(button(panel.pane, "Use these vectors"), LEFT)
+    settle(app, qtbot)
+    assert panel._empty.isVisible()
+    assert "Choose “waves” in the panel Space" in panel._empty.accessibleName()
+    app.document.set_active(app.document.embeddings[0].fingerprint)
+    assert not panel._empty.isVisible()
 
 
 def test_in_little_room_settings_and_codec_take_turns(

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.panels.compression import NOT_MEASURED, CompressionModel
+from app.panels.compression import CompressionModel
 from app.panels.compression_detail import CompressionDetail
 from app.panels.compression_points import headline, quantities
 from app.panels.state import Blocked, Failed, PanelState, Running, seconds_text
@@ -148,7 +148,7 @@ class CompressionPanel(QWidget):
         if isinstance(state, Blocked) and is_empty:
             self._empty.show_problem(state.problem)
         elif is_empty:
-            self._empty.show_problem(NOT_MEASURED)
+            self._empty.show_problem(self._model.invitation)
         shown = self._empty if is_empty or self.results is None else self.results
         self._centre.setCurrentWidget(shown)
         for part in (self._quantity, self._take, *self._views.values()):
