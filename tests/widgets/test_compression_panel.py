@@ -462,6 +462,16 @@ def test_every_control_has_a_name_and_says_what_it_does(
                 assert one.toolTip(), one.accessibleName()
 
 
+def test_five_items_are_said_to_be_too_few(
+    app: Application, panel: CompressionPanel, qtbot: QtBot
+) -> None:
+    fill(app, rows=5)
+    settle(app, qtbot)
+    measure(app, qtbot, k=10)
+    assert "no codec can miss one" in panel._said.text()
+    assert "Only 1 query was asked" in panel._said.text()
+
+
 def test_compressed_vectors_say_where_their_charts_are(
     app: Application, panel: CompressionPanel, measured: CompressionResults, qtbot: QtBot
 ) -> None:

@@ -24,6 +24,7 @@ from app.panels.compression import CompressionModel
 from app.panels.compression_detail import CompressionDetail
 from app.panels.compression_points import headline, quantities
 from app.panels.state import Blocked, Failed, PanelState, Running, seconds_text
+from backends.compression.advice import doubts
 from backends.compression.results import Cell, Sweep
 from backends.errors import BackendError
 from widgets.aside import Aside
@@ -140,7 +141,8 @@ class CompressionPanel(QWidget):
         asked = f"{len(sweep.cells)} measured with {sweep.truth.queries.title}"
         missing = f", {len(sweep.missing)} could not be" if sweep.missing else ""
         stopped = "" if sweep.finished else f", stopped at {done} of {sweep.total}"
-        return f"{asked}{missing}{stopped}, {sweep.rows:,} × {sweep.dim}"  # noqa: RUF001
+        said = f"{asked}{missing}{stopped}, {sweep.rows:,} × {sweep.dim}"  # noqa: RUF001
+        return " ".join((*doubts(sweep), said))
 
     def _show_empty(self, state: PanelState) -> None:
         sweep = self._model.sweep
