@@ -462,6 +462,18 @@ def test_every_control_has_a_name_and_says_what_it_does(
                 assert one.toolTip(), one.accessibleName()
 
 
+def test_settings_that_are_solved_alike_are_told(
+    app: Application, panel: CompressionPanel, qtbot: QtBot
+) -> None:
+    fill(app)
+    settle(app, qtbot)
+    measure(app, qtbot, codecs=("itq",), shares=(2, 4, 8, 16))
+    sweep = app.compression.sweep
+    assert sweep.total - len(sweep.cells) == 3
+    assert "1 measured" in panel._said.text()
+    assert "3 more would be the same" in panel._said.text()
+
+
 def test_five_items_are_said_to_be_too_few(
     app: Application, panel: CompressionPanel, qtbot: QtBot
 ) -> None:
@@ -485,6 +497,21 @@ def test_compressed_vectors_say_where_their_charts_are(
     assert not panel._empty.isVisible()
 
 
+def test_settings_come_back_after_they_made_way(
+    app: Application, panel: CompressionPanel, measured: CompressionResults, qtbot: QtBot
+) -> None:
+    panel.resize(1000, 300)
+    app.compression.choose(key_of(app, "sign"))
+    settle(app, qtbot)
+    panel._split.setSizes([0, 655, 345])
+    app.compression.choose(None)
+    panel._split.setSizes([0, 1000, 0])
+    QTest.mouseClick(button(panel, "Settings"), LEFT)
+    qtbot.wait(20)
+    assert panel._form.isVisible()
+    assert not panel._form.visibleRegion().isEmpty()
+
+
 def test_in_little_room_settings_and_codec_take_turns(
     app: Application, panel: CompressionPanel, measured: CompressionResults, qtbot: QtBot
 ) -> None:
@@ -495,6 +522,7 @@ def test_in_little_room_settings_and_codec_take_turns(
     assert not panel._form.isVisible()
     QTest.mouseClick(button(panel, "Settings"), LEFT)
     assert panel._form.isVisible()
+    assert not panel._form.visibleRegion().isEmpty()
     assert not panel.pane.isVisible()
     QTest.mouseClick(button(panel, "Settings"), LEFT)
     assert panel.pane.isVisible()

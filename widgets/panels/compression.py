@@ -140,8 +140,10 @@ class CompressionPanel(QWidget):
             return ""
         asked = f"{len(sweep.cells)} measured with {sweep.truth.queries.title}"
         missing = f", {len(sweep.missing)} could not be" if sweep.missing else ""
+        same = sweep.total - done if sweep.finished else 0
+        alike = f", {same} more would be the same" if same > 0 else ""
         stopped = "" if sweep.finished else f", stopped at {done} of {sweep.total}"
-        said = f"{asked}{missing}{stopped}, {sweep.rows:,} × {sweep.dim}"  # noqa: RUF001
+        said = f"{asked}{missing}{alike}{stopped}, {sweep.rows:,} × {sweep.dim}"  # noqa: RUF001
         return " ".join((*doubts(sweep), said))
 
     def _show_empty(self, state: PanelState) -> None:
@@ -197,6 +199,7 @@ class CompressionPanel(QWidget):
         self._split.addWidget(self._centre)
         self._split.setStretchFactor(0, 0)
         self._split.setStretchFactor(1, 1)
+        self._split.setCollapsible(0, False)  # its button hides it; else that showed nothing
         self._split.setCollapsible(1, False)
         self._split.setSizes([FORM_WIDTH, 4 * FORM_WIDTH])
         layout = QVBoxLayout(self)
