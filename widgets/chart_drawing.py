@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from widgets.chart_axis import Axis
@@ -126,17 +126,6 @@ class Drawing(QWidget):
         across, up = max(0.1, max(xs) - min(xs)), max(0.01, high - low)
         self._item.setXRange(min(xs) - 0.05 * across, max(xs) + 0.05 * across, padding=0)
         self._item.setYRange(low - 0.15 * up, high + 0.08 * up, padding=0)
-
-    def picture(self, scale: float = 2.0) -> QImage:
-        """The chart as an image, so many times as fine as on the screen."""
-        size = self._plot.size() * scale
-        image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
-        image.fill(QColor(current_theme().base))
-        painter = QPainter(image)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing)
-        self.paint_on(painter, QRectF(image.rect()))
-        painter.end()
-        return image
 
     def paint_on(self, painter: QPainter, area: QRectF) -> None:
         """Paint the chart into an area of any device, points as curves and not as pixels."""

@@ -146,7 +146,6 @@ class BudgetBar(QWidget):
             part.setVisible(costs.shown)
         words = verdict(sweep, costs) if costs.shown and sweep is not None else ""
         self._verdict.setText(words)
-        self._verdict.setToolTip(words)
         self._verdict.setVisible(bool(words))
         self.updateGeometry()
 

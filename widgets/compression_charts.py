@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QAction,
     QColor,
     QContextMenuEvent,
-    QGuiApplication,
     QPainter,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.panels.compression import CompressionModel
 from app.panels.compression_costs import cheapest, planned_words
@@ -34,11 +31,10 @@ from app.panels.compression_points import (
     tip_lines,
 )
 from backends.compression.results import Sweep
-from backends.errors import UnwritableFile
-from backends.files import replacing
 from backends.raster.palette import named_colours
 from widgets.chart import Chart
 from widgets.chart_drawing import Line, Mark
+from widgets.chart_pictures import picture_menu
 from widgets.theme import current_theme, theme_signal
 
 SYMBOLS = ("o", "s", "t1", "d", "p", "h", "t", "star", "x", "+", "t2", "t3")
@@ -77,21 +73,20 @@ class Legend(QWidget):
         self.update()
 
     def _settle(self) -> None:
-        lines = max((line for _x, line, _entry in self._places()), default=0) + 1
-        self.setFixedHeight(lines * self._line)
+        self.setFixedHeight(self.height_in(self.width()))
 
     @property
     def _line(self) -> int:
         return self.fontMetrics().height() + 3
 
-    def _places(self) -> list[tuple[int, int, tuple[str, str, str]]]:
+    def _places(self, width: int) -> list[tuple[int, int, tuple[str, str, str]]]:
         places, x, line = [], 2, 0
         for entry in self._entries:
-            width = 16 + self.fontMetrics().horizontalAdvance(entry[0]) + 14
-            if x > 2 and x + width > self.width():
+            wide = 16 + self.fontMetrics().horizontalAdvance(entry[0]) + 14
+            if x > 2 and x + wide > width:
                 x, line = 2, line + 1
             places.append((x, line, entry))
-            x += width
+            x += wide
         return places
 
     def resizeEvent(self, event: object) -> None:
@@ -101,16 +96,25 @@ class Legend(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint symbols and names."""
         painter = QPainter(self)
+        self.paint_on(painter, self.width())
+        painter.end()
+
+    def height_in(self, width: int) -> int:
+        """How high it is in a width."""
+        return (max((line for _x, line, _entry in self._places(width)), default=0) + 1) * self._line
+
+    def paint_on(self, painter: QPainter, width: int) -> None:
+        """Paint symbols and names from the origin of any device."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for x, line, (family, ink, symbol) in self._places():
+        painter.setFont(self.font())
+        for x, line, (family, ink, symbol) in self._places(width):
             top = line * self._line
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(ink))
             paint_symbol(painter, symbol, QPointF(x + 6, top + self._line / 2))
             painter.setPen(QColor(current_theme().text))
-            area = QRectF(x + 16, top, self.width(), self._line)
+            area = QRectF(x + 16, top, width, self._line)
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, family)
-        painter.end()
 
 
 def paint_symbol(painter: QPainter, symbol: str, at: QPointF, size: float = 10.0) -> None:
@@ -239,78 +243,5 @@ class CompressionCharts(QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer pictures of the chart at the cursor."""
         chart = self.by_bytes if event.pos().x() < self.width() / 2 else self.by_speed
-        menu = picture_menu(chart, self._model, self)
+        menu = picture_menu(chart, self.legend, self._model, self)
         menu.popup(event.globalPos())
-
-
-def picture_menu(chart: Chart, model: CompressionModel, parent: QWidget) -> QMenu:
-    """What can be done with the picture of a chart."""
-    menu = QMenu(chart.accessibleName(), parent)
-    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    fill_picture_menu(menu, chart, model)
-    return menu
-
-
-def fill_picture_menu(menu: QMenu, chart: Chart, model: CompressionModel) -> None:
-    """Add copying and saving of a chart to a menu."""
-    for words, run in (
-        ("Copy picture", lambda: QGuiApplication.clipboard().setImage(chart.picture())),
-        ("Save as PNG…", lambda: ask_picture(chart, model, "png")),
-        ("Save as SVG…", lambda: ask_picture(chart, model, "svg")),
-        ("Show all points (Home)", chart.fit),
-    ):
-        action = QAction(words, menu)
-        action.triggered.connect(lambda _on=False, run=run: run())
-        menu.addAction(action)
-
-
-def ask_picture(chart: Chart, model: CompressionModel, kind: str) -> None:
-    """Ask where to, and save."""
-    name = f"{chart.accessibleName().lower()}.{kind}"
-    path, _kind = QFileDialog.getSaveFileName(
-        chart, "Save the chart", name, f"{kind.upper()} (*.{kind})"
-    )
-    if path:
-        save_picture(chart, model, Path(path).with_suffix(f".{kind}"))
-
-
-def save_picture(chart: Chart, model: CompressionModel, path: Path) -> None:
-    """Write the picture of a chart; a failure is said."""
-    data = svg_of(chart) if path.suffix == ".svg" else png_of(chart)
-    try:
-        with replacing(path) as draft:
-            draft.write_bytes(data)
-    except UnwritableFile as error:
-        model.notices.failure(error, "")
-        return
-    model.notices.info(f"The chart is in {path}.")
-
-
-def png_of(chart: Chart) -> bytes:
-    """The chart as a PNG, twice as fine as on the screen."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    chart.picture().save(buffer, "PNG")  # type: ignore[call-overload]  # any device will do
-    return bytes(buffer.data().data())
-
-
-def svg_of(chart: Chart) -> bytes:
-    """The chart as an SVG, its points as curves and its words as text."""
-    from PySide6.QtSvg import QSvgGenerator
-
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    size: QSize = chart.view.size()
-    generator = QSvgGenerator()
-    generator.setOutputDevice(buffer)
-    generator.setSize(size)
-    generator.setResolution(chart.logicalDpiX())  # or axes and points are of different scales
-    generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
-    generator.setTitle(chart.accessibleName())
-    painter = QPainter(generator)
-    painter.fillRect(QRectF(0, 0, size.width(), size.height()), QColor(current_theme().base))
-    chart.paint_on(painter, QRectF(0, 0, size.width(), size.height()))
-    painter.end()
-    buffer.close()
-    return bytes(data.data())

@@ -20,9 +20,10 @@ from app.panels.compression_rows import columns, entries
 from backends.compression.results import Cell
 from backends.errors import UnwritableFile
 from backends.files import replacing
+from widgets.chart_pictures import fill_picture_menu
 from widgets.compression_advice import AdviceView
 from widgets.compression_budget import BudgetBar
-from widgets.compression_charts import CompressionCharts, fill_picture_menu
+from widgets.compression_charts import CompressionCharts
 from widgets.compression_table import CellsTable
 
 View = Literal["charts", "table", "advice"]
@@ -89,7 +90,7 @@ class CompressionResults(QWidget):
     def fill_menu(self, menu: QMenu) -> None:
         """Add what can be taken away: the table, and pictures of both charts."""
         for words, run in (
-            ("Copy the table", self.table.copy),
+            ("Copy the table", lambda: self.table.copy(everything=True)),
             ("Save the table as CSV…", self._ask_csv),
         ):
             action = QAction(words, menu)
@@ -97,7 +98,7 @@ class CompressionResults(QWidget):
             menu.addAction(action)
         inside = [menu.addMenu(chart.accessibleName()) for chart in self.charts.charts]
         for part, chart in zip(inside, self.charts.charts, strict=True):
-            fill_picture_menu(part, chart, self._model)
+            fill_picture_menu(part, chart, self.charts.legend, self._model)
 
         # A chart that is not shown has no size, and so no picture.
         def look() -> None:

@@ -224,9 +224,9 @@ class CellsTable(QTableView):
         places = (self._order.mapToSource(self._order.index(row, 0)).row() for row in sorted(rows))
         return as_csv((self._cells.entry(place) for place in places), self._cells.columns, dialect)
 
-    def copy(self) -> None:
+    def copy(self, *, everything: bool = False) -> None:
         """Copy the selected rows, or all, as spreadsheets paste them."""
-        QGuiApplication.clipboard().setText(self.text("excel-tab", everything=False))
+        QGuiApplication.clipboard().setText(self.text("excel-tab", everything=everything))
 
     def _choose(self, index: QModelIndex) -> None:
         if index.data(KEY_ROLE):

@@ -193,6 +193,20 @@ class CompressionModel(QObject):
         return cell_of(self.sweep, self._chosen)
 
     @property
+    def invitation(self) -> Problem:
+        """What is said while nothing is measured; of compressed vectors, where their charts are."""
+        active = self.document.active
+        base = active.made_by.base if active is not None else None
+        whole = next((e for e in self.document.embeddings if base == e.made_by), None)
+        if whole is None:
+            return NOT_MEASURED
+        return Problem(
+            "These vectors are made from others.",
+            f"Choose “{whole.title}” in the panel Space to see what was measured of those, or "
+            "measure what compressing these would lose.",
+        )
+
+    @property
     def state(self) -> PanelState:
         """What the panel shows."""
         return state_of(self._job, self._plan(), self._failure)

@@ -262,9 +262,10 @@ def tip_lines(cell: Cell, sweep: Sweep, quantity: Quantity) -> tuple[str, ...]:
     k, memory = cell.found.shape[1], cell.memory
     setting = settings_words(cell)
     value = quantity.of(cell)
-    lines = [cell.title]
-    if setting:
-        lines.append(setting)
+    if "first" in cell.params:  # a chain, whose settings name its codecs again
+        lines = [setting]
+    else:
+        lines = [cell.title, setting] if setting else [cell.title]
     lines.append(
         f"{cell.bytes_per_vector:,.4g} bytes a vector, 1/{_ratio(cell, sweep)} of float32"
         + (f"; tables {bytes_words(memory.side)}" if memory.side else "")

@@ -49,13 +49,17 @@ def recommend(sweep: Sweep, wanted: float = WANTED, categories: Categories | Non
     evidence = _evidence(sweep)
     if not sweep.cells:
         return Advice(None, ("Nothing has been measured yet.",), evidence)
+    unsure = doubts(sweep)
+    if _all_are_neighbours(sweep):
+        return Advice(None, unsure, evidence)
     enough = [cell for cell in sweep.cells if cell.recall.low >= wanted]
     if not enough:
         best = max(sweep.cells, key=lambda cell: (cell.recall.mean, -cell.bytes_per_vector))
         said = f"No codec measured keeps {wanted:.0%} of the neighbours for certain."
-        return Advice(None, (said, _kept(best, sweep)), evidence)
+        return Advice(None, (*unsure, said, _kept(best, sweep)), evidence)
     chosen = min(enough, key=lambda cell: (cell.bytes_per_vector, -cell.recall.mean))
     sentences = [
+        *unsure,
         _kept(chosen, sweep),
         *_safer(chosen, sweep),
         *_cliff(chosen, sweep, wanted),
@@ -64,6 +68,27 @@ def recommend(sweep: Sweep, wanted: float = WANTED, categories: Categories | Non
     if categories is not None:
         sentences += _payers(chosen, sweep, categories)
     return Advice(chosen, tuple(sentences), evidence)
+
+
+def doubts(sweep: Sweep) -> tuple[str, ...]:
+    """Why the numbers of a sweep say little, a sentence each; mostly there is nothing to say."""
+    said = []
+    if _all_are_neighbours(sweep):
+        said.append(
+            f"All other items count as the {sweep.truth.k} neighbours, so no codec can miss one: "
+            "choose fewer neighbours."
+        )
+    asked = len(sweep.truth.queries.vectors)
+    if asked < FEW:
+        said.append(
+            f"Only {counted(asked, 'query was', 'queries were')} asked: too few to be sure."
+        )
+    return tuple(said)
+
+
+def _all_are_neighbours(sweep: Sweep) -> bool:
+    others = sweep.rows - 1 if sweep.truth.queries.rows is not None else sweep.rows
+    return sweep.truth.k >= others
 
 
 def named(cell: Cell, *, size: bool = True) -> str:

@@ -17,8 +17,9 @@ from shiboken6 import delete
 from widgets.chart import Chart
 from widgets.chart_axis import log_ticks, percents, short_number
 from widgets.chart_drawing import Line, Mark
+from widgets.chart_pictures import image_of, png_of, svg_of
 from widgets.chart_small import SmallChart, histogram
-from widgets.compression_charts import png_of, svg_of
+from widgets.compression_charts import Legend
 from widgets.theme import DARK, apply_theme
 
 INK = "#0072B2"
@@ -122,11 +123,11 @@ def test_a_line_far_away_leaves_the_points_their_room(chart: Chart) -> None:
 
 
 def test_a_picture_has_the_points_twice_as_fine(chart: Chart) -> None:
-    image = chart.picture()
+    image = image_of(chart, None)
     assert image.size() == chart.view.size() * 2
     sizes = []
     for scale in (1, 2):
-        image, inks = chart.picture(scale), 0
+        image, inks = image_of(chart, None, scale), 0
         for each in MARKS:
             at = (chart.position_of(each.key) * scale).toPoint()
             own = [
@@ -138,21 +139,34 @@ def test_a_picture_has_the_points_twice_as_fine(chart: Chart) -> None:
             inks += sum(own)
         sizes.append(inks)
     assert sizes[1] > 2.5 * sizes[0]  # four times as many pixels, but for the rims
-    assert png_of(chart).startswith(b"\x89PNG")
+    assert png_of(chart, None).startswith(b"\x89PNG")
 
 
 def test_an_svg_has_words_as_words(chart: Chart) -> None:
-    root = ET.fromstring(svg_of(chart))
+    root = ET.fromstring(svg_of(chart, None))
     words = "".join(root.itertext())
     for part in ("Recall against bytes", "recall@10", "bytes a vector (log)", "exact search"):
         assert part in words
-    assert 'd=""' not in svg_of(chart).decode()
+    assert 'd=""' not in svg_of(chart, None).decode()
+
+
+def test_a_picture_says_what_the_symbols_mean(chart: Chart) -> None:
+    legend = Legend()
+    legend.show_families([("Rounding", INK, "o"), ("Binary", INK, "s")])
+    assert {"Rounding", "Binary"} < set(ET.fromstring(svg_of(chart, legend)).itertext())
+    image, plain = image_of(chart, legend), image_of(chart, None)
+    above = image.height() - plain.height()
+    assert above > 0
+    assert image.copy(0, above, plain.width(), plain.height()) == plain
+    rows = [(x, y) for x in range(image.width()) for y in range(above)]
+    assert any(image.pixelColor(x, y) == QColor(INK) for x, y in rows)
+    legend.deleteLater()
 
 
 def test_it_wears_the_theme(chart: Chart, qapp: QApplication) -> None:
     try:
         apply_theme(qapp, "dark")
-        image = chart.picture(1.0)
+        image = image_of(chart, None, 1)
         ground = image.pixelColor(image.width() - 4, image.height() - 4)
         assert ground == QColor(DARK.base)
     finally:

@@ -326,6 +326,12 @@ def test_the_table_sorts_and_is_taken_away(
     QTest.mouseClick(head.viewport(), LEFT, pos=QPoint(at, 8))
     sizes = [table.model().index(row, 2).data(Qt.ItemDataRole.UserRole) for row in range(5)]
     assert sizes == sorted(sizes) or sizes == sorted(sizes, reverse=True)
+    table.selectRow(1)
+    table.copy()
+    assert QGuiApplication.clipboard().text().count("\n") == 2
+    menu = panel._take.menu()
+    next(action for action in menu.actions() if action.text() == "Copy the table").trigger()
+    assert QGuiApplication.clipboard().text().count("\n") == 1 + len(app.compression.sweep.cells)
     path = tmp_path / "table.csv"
     measured.save_csv(path)
     with path.open(encoding="utf-8") as file:
@@ -456,6 +462,56 @@ def test_every_control_has_a_name_and_says_what_it_does(
                 assert one.toolTip(), one.accessibleName()
 
 
+def test_settings_that_are_solved_alike_are_told(
+    app: Application, panel: CompressionPanel, qtbot: QtBot
+) -> None:
+    fill(app)
+    settle(app, qtbot)
+    measure(app, qtbot, codecs=("itq",), shares=(2, 4, 8, 16))
+    sweep = app.compression.sweep
+    assert sweep.total - len(sweep.cells) == 3
+    assert "1 measured" in panel._said.text()
+    assert "3 more would be the same" in panel._said.text()
+
+
+def test_five_items_are_said_to_be_too_few(
+    app: Application, panel: CompressionPanel, qtbot: QtBot
+) -> None:
+    fill(app, rows=5)
+    settle(app, qtbot)
+    measure(app, qtbot, k=10)
+    assert "no codec can miss one" in panel._said.text()
+    assert "Only 1 query was asked" in panel._said.text()
+
+
+def test_compressed_vectors_say_where_their_charts_are(
+    app: Application, panel: CompressionPanel, measured: CompressionResults, qtbot: QtBot
+) -> None:
+    app.compression.choose(key_of(app, "int4"))
+    settle(app, qtbot)
+    QTest.mouseClick(button(panel.pane, "Use these vectors"), LEFT)
+    settle(app, qtbot)
+    assert panel._empty.isVisible()
+    assert "Choose “waves” in the panel Space" in panel._empty.accessibleName()
+    app.document.set_active(app.document.embeddings[0].fingerprint)
+    assert not panel._empty.isVisible()
+
+
+def test_settings_come_back_after_they_made_way(
+    app: Application, panel: CompressionPanel, measured: CompressionResults, qtbot: QtBot
+) -> None:
+    panel.resize(1000, 300)
+    app.compression.choose(key_of(app, "sign"))
+    settle(app, qtbot)
+    panel._split.setSizes([0, 655, 345])
+    app.compression.choose(None)
+    panel._split.setSizes([0, 1000, 0])
+    QTest.mouseClick(button(panel, "Settings"), LEFT)
+    qtbot.wait(20)
+    assert panel._form.isVisible()
+    assert not panel._form.visibleRegion().isEmpty()
+
+
 def test_in_little_room_settings_and_codec_take_turns(
     app: Application, panel: CompressionPanel, measured: CompressionResults, qtbot: QtBot
 ) -> None:
@@ -466,6 +522,7 @@ def test_in_little_room_settings_and_codec_take_turns(
     assert not panel._form.isVisible()
     QTest.mouseClick(button(panel, "Settings"), LEFT)
     assert panel._form.isVisible()
+    assert not panel._form.visibleRegion().isEmpty()
     assert not panel.pane.isVisible()
     QTest.mouseClick(button(panel, "Settings"), LEFT)
     assert panel.pane.isVisible()

@@ -20,10 +20,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.panels.compression import NOT_MEASURED, CompressionModel
+from app.panels.compression import CompressionModel
 from app.panels.compression_detail import CompressionDetail
 from app.panels.compression_points import headline, quantities
 from app.panels.state import Blocked, Failed, PanelState, Running, seconds_text
+from backends.compression.advice import doubts
 from backends.compression.results import Cell, Sweep
 from backends.errors import BackendError
 from widgets.aside import Aside
@@ -139,8 +140,11 @@ class CompressionPanel(QWidget):
             return ""
         asked = f"{len(sweep.cells)} measured with {sweep.truth.queries.title}"
         missing = f", {len(sweep.missing)} could not be" if sweep.missing else ""
+        same = sweep.total - done if sweep.finished else 0
+        alike = f", {same} more would be the same" if same > 0 else ""
         stopped = "" if sweep.finished else f", stopped at {done} of {sweep.total}"
-        return f"{asked}{missing}{stopped}, {sweep.rows:,} × {sweep.dim}"  # noqa: RUF001
+        said = f"{asked}{missing}{alike}{stopped}, {sweep.rows:,} × {sweep.dim}"  # noqa: RUF001
+        return " ".join((*doubts(sweep), said))
 
     def _show_empty(self, state: PanelState) -> None:
         sweep = self._model.sweep
@@ -148,7 +152,7 @@ class CompressionPanel(QWidget):
         if isinstance(state, Blocked) and is_empty:
             self._empty.show_problem(state.problem)
         elif is_empty:
-            self._empty.show_problem(NOT_MEASURED)
+            self._empty.show_problem(self._model.invitation)
         shown = self._empty if is_empty or self.results is None else self.results
         self._centre.setCurrentWidget(shown)
         for part in (self._quantity, self._take, *self._views.values()):
@@ -195,6 +199,7 @@ class CompressionPanel(QWidget):
         self._split.addWidget(self._centre)
         self._split.setStretchFactor(0, 0)
         self._split.setStretchFactor(1, 1)
+        self._split.setCollapsible(0, False)  # its button hides it; else that showed nothing
         self._split.setCollapsible(1, False)
         self._split.setSizes([FORM_WIDTH, 4 * FORM_WIDTH])
         layout = QVBoxLayout(self)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backends.compression.advice import Categories, fraction, recommend
+from backends.compression.advice import Categories, doubts, fraction, recommend
 from backends.compression.results import Cell, Sweep
 from backends.compression.settings import settings_for
 from backends.compression.sweep import SweepRequest, sweep
@@ -72,6 +72,17 @@ def test_nothing_is_recommended_that_does_not_reach_it(swept: Sweep) -> None:
     assert advice.cell is None
     assert advice.sentences[0].startswith("No codec measured keeps 101%")
     assert "float16" in advice.sentences[1]
+
+
+def test_numbers_that_say_nothing_are_not_relied_on(swept: Sweep) -> None:
+    assert doubts(swept) == ()
+    small = replace(swept, rows=swept.truth.k + 1)
+    advice = recommend(small)
+    assert advice.cell is None
+    assert "no codec can miss one" in advice.sentences[0]
+    asked = replace(swept.truth.queries, vectors=swept.truth.queries.vectors[:1])
+    few = replace(swept, truth=replace(swept.truth, queries=asked))
+    assert recommend(few).sentences[0] == "Only 1 query was asked: too few to be sure."
 
 
 def test_before_anything_is_measured_that_is_said(swept: Sweep) -> None:
