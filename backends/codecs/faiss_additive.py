@@ -43,6 +43,7 @@ class AdditiveCoder(FaissCoder):
 
     Tables: `codebooks` (M, 2^bits, d) float32, `pull` as in product quantisation, and `norms`: the
     least and the largest squared length, between which one byte of each code says a row's own.
+    A row that lies between two centroids may be coded otherwise on another number of threads.
     """
 
     linear = False  # that length is rounded

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from backends.arrays import frozen
 from backends.codecs.base import Ask, Coder, Codes, Params, Solved, Training
@@ -45,6 +46,13 @@ def trained(source: Source) -> Training:
     positions = np.flatnonzero(np.arange(source.rows) % 5 > 0)
     positions = positions if len(positions) else np.arange(source.rows)
     return Training(frozen(source.take(positions)), positions, source, SEED)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_number_of_threads() -> Iterator[None]:
+    """Sums in another order may code what lies between two centroids otherwise."""
+    with threadpool_limits(limits=1):
+        yield
 
 
 def fitted(
