@@ -14,8 +14,8 @@ STEPS = (0.25, 0.5, 0.75, 1.0)
 
 
 def click(program: Program, name: str, *, button: int = 1) -> None:
-    """Click into the middle of a part."""
-    x, y, width, height = program.place(name)
+    """Click into the middle of a part, once it stays where it is: what was typed may move it."""
+    x, y, width, height = program.settled_place(name)
     program.hand("mousemove", x + width // 2, y + height // 2, "click", button)
 
 
