@@ -30,7 +30,7 @@ from backends.codecs.base import (
     Training,
 )
 from backends.codecs.learning import Outcome, Plan, recall_of, steps_for, torch_threads, train
-from backends.codecs.lessons import Exam, Lessons, lessons_of
+from backends.codecs.lessons import Lessons, lessons_of
 from backends.codecs.recurrent_weights import (
     Bits,
     RecurrentModel,
@@ -273,11 +273,6 @@ def _best_start(
         for scoring in scorings
     }
     return max(recalls, key=lambda pair: recalls[pair])
-
-
-def _recall(lessons: Lessons, exam: Exam, weights: RecurrentWeights, scoring: Scoring) -> float:
-    model = RecurrentModel(weights, scoring, lessons.fit)
-    return float(recall_of(model, exam, lessons.held).mean())
 
 
 def _both_scorings(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -146,7 +146,6 @@ class Sweep:
     labels: str | None = None  # column that purity is about
     finished: bool = False
     seconds: float = 0.0
-    stages: Mapping[str, float] = field(default_factory=dict)
 
 
 def pareto(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:

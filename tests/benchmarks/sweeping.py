@@ -33,7 +33,6 @@ def memory_of_sweep(file: Path, rows: int, dim: int, *, as_json: bool) -> None:
     answer = swept(file, SOME)
     name = f"sweep of {SOME}, {answer['cells']} cells of {rows:,} x {dim}"
     show(Measure(name, answer["peak_mb"], f"<= {MEGABYTES}", rows, "MB"), as_json=as_json)
-    show(Measure(f"{name}: seconds", answer["seconds"], "<= 1e9", rows), as_json=as_json)
 
 
 def swept(file: Path, codecs: str = "") -> dict[str, Any]:
