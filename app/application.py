@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.collector import Collector
+from app.directions import DirectionModels
 from app.document import Document
 from app.history import History
 from app.jobs import Jobs
@@ -76,6 +77,7 @@ class Application(QObject):
         self.walk = WalkModel(self.document, self.neighbours, self.history, self)
         self.growing = GrowModel(*common, self.history, self.neighbours)
         self.layers = LayersModel(*common, self.embedding)
+        self.directions = DirectionModels(*common, self.history, self.settings, self.measures)
         self.subset = SubsetModel(*common, self.settings)
         self.pictures = PicturesModel(*common, self.settings)
         self.session = Session(*common, self.settings, self.panels)
@@ -95,6 +97,7 @@ class Application(QObject):
             "layers": self.layers,
             "topics": self.topics,
             "topic_column": self.topic_column,
+            **self.directions.panels,
         }
 
     def warm_up(self) -> None:

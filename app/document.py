@@ -2,7 +2,7 @@
 
 Setters run in the GUI thread, compare, store and emit; what depends on a changed fact is cleared
 here, in one place and in order: corpus -> embeddings, projections -> hits, focus, filter,
-selection. Roles of columns and computed columns are `document_columns`'.
+selection. Columns are `document_columns`', directions and word sets `document_directions`'.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from app.document_columns import ColumnFacts
+from app.document_directions import DirectionFacts
 from app.layouts import Layouts
 from backends.arrays import Rows
 from backends.selection import NOTHING, Selection
@@ -33,7 +33,7 @@ class Filter:
         return hash((self.mode, self.text))
 
 
-class Document(ColumnFacts):
+class Document(DirectionFacts):
     """Holds facts; knows nothing of panels, windows or jobs."""
 
     corpus_changed = Signal(object)  # Corpus | None
@@ -127,6 +127,7 @@ class Document(ColumnFacts):
             self._layouts.clear()
             self._active = None
             self._emit("corpus_changed", corpus)
+            self._forget_directions()
             self.set_hits(None)
             self.set_focus(None)
             self.set_filter(None)
@@ -180,6 +181,7 @@ class Document(ColumnFacts):
             return
         self._layouts.forget(fingerprint)
         with self.batch():
+            self._forget_directions(frozenset(self._embeddings))
             self._emit("embeddings_changed", self.embeddings)
             self._emit("layouts_changed", self.layouts)
             if self._active == fingerprint:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
@@ -98,6 +98,24 @@ class Restyle:
         return replace(self, old=before.old) if same and before.new == self.old else self
 
 
+@dataclass(frozen=True)
+class Put:
+    """Give a fact of the document another value: directions, or the person's word sets."""
+
+    text: str
+    fact: Literal["directions", "word_sets"]
+    old: Any
+    new: Any
+
+    def do(self, document: Document) -> None:
+        """Set the new value."""
+        getattr(document, f"set_{self.fact}")(self.new)
+
+    def undo(self, document: Document) -> None:
+        """Set the old value."""
+        getattr(document, f"set_{self.fact}")(self.old)
+
+
 class History(QObject):
     """Keeps the last hundred commands; a new corpus starts afresh."""
 
@@ -148,6 +166,12 @@ class History(QObject):
         """Filter the table; None shows all rows."""
         if value != self._document.filter:
             self.do(Narrow(self._document.filter, value))
+
+    def put(self, text: str, fact: Literal["directions", "word_sets"], value: Any) -> None:
+        """Give a fact another value; `text` says what changed, in a few words."""
+        old = getattr(self._document, fact)
+        if old != value:
+            self.do(Put(text, fact, old, value))
 
     def undo(self) -> None:
         """Take the last change back, if there is one."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from widgets.panels.compression import CompressionPanel
+from widgets.panels.directions import DirectionsPanel
 from widgets.panels.embedding import EmbeddingPanel
 from widgets.panels.items import ItemsPanel
 from widgets.panels.layers import LayersPanel
@@ -41,6 +42,7 @@ def build_docks(window: QMainWindow, app: Application) -> dict[str, QDockWidget]
             lambda: CompressionPanel(app.compression, app.compressed),
             bottom,
         ),
+        ("directions", "Directions", lambda: DirectionsPanel(app.directions), bottom),
         ("layers", "Layers", lambda: LayersPanel(app.layers), bottom),
     )
     docks: dict[str, QDockWidget] = {}
@@ -55,11 +57,13 @@ def build_docks(window: QMainWindow, app: Application) -> dict[str, QDockWidget]
         # Of docks behind each other only the one in front is looked at.
         docks[behind].visibilityChanged.connect(docks[behind].widget().look)  # type: ignore[attr-defined]
     window.tabifyDockWidget(docks["compression"], docks["layers"])
+    window.tabifyDockWidget(docks["layers"], docks["directions"])
+    docks["directions"].visibilityChanged.connect(docks["directions"].widget().look)  # type: ignore[attr-defined]
     docks["items"].raise_()
     sides = [docks["space"], docks["neighbours"]]
     window.resizeDocks(sides, [250, 320], Qt.Orientation.Horizontal)
     window.resizeDocks([docks["items"]], [ITEMS_HEIGHT], Qt.Orientation.Vertical)
-    Room(window, docks["compression"], docks["layers"])
+    Room(window, docks["compression"], docks["layers"], docks["directions"])
     return docks
 
 

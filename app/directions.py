@@ -1,0 +1,38 @@
+"""All models about directions, built together; the window's panel has a page for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from app.panels.directions import DirectionsModel
+
+if TYPE_CHECKING:
+    from app.document import Document
+    from app.history import History
+    from app.jobs import Jobs
+    from app.notices import Notices
+    from app.panels.measures import MeasuresModel
+    from app.settings import SettingsStore
+
+
+class DirectionModels(QObject):
+    """Owns the models of the panel “Directions”."""
+
+    def __init__(
+        self,
+        document: Document,
+        jobs: Jobs,
+        notices: Notices,
+        history: History,
+        settings: SettingsStore,
+        measures: MeasuresModel,
+    ) -> None:
+        super().__init__(document)
+        self.list = DirectionsModel(document, notices, history)
+
+    @property
+    def panels(self) -> dict[str, QObject]:
+        """Models whose state a project keeps, by name."""
+        return {"directions": self.list}

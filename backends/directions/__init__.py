@@ -1,0 +1,1 @@
+"""Directions in a space of embeddings: finding, reading, testing and removing them."""
