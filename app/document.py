@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from app.document_directions import DirectionFacts
 from app.layouts import Layouts
 from backends.arrays import Rows
+from backends.directions.base import Direction
 from backends.selection import NOTHING, Selection
 from backends.types import Corpus, Embeddings, Hits, Projection
 
@@ -127,7 +128,7 @@ class Document(DirectionFacts):
             self._layouts.clear()
             self._active = None
             self._emit("corpus_changed", corpus)
-            self._forget_directions()
+            self.set_directions(())
             self.set_hits(None)
             self.set_focus(None)
             self.set_filter(None)
@@ -181,7 +182,7 @@ class Document(DirectionFacts):
             return
         self._layouts.forget(fingerprint)
         with self.batch():
-            self._forget_directions(frozenset(self._embeddings))
+            self.set_directions(self.directions)
             self._emit("embeddings_changed", self.embeddings)
             self._emit("layouts_changed", self.layouts)
             if self._active == fingerprint:
@@ -201,6 +202,10 @@ class Document(DirectionFacts):
             self.set_hits(None)
             self._emit("active_changed", self.active)
             self._tell_layouts()
+
+    def set_directions(self, directions: tuple[Direction, ...]) -> None:
+        """Replace the directions; those of embeddings that are gone are dropped."""
+        super().set_directions(tuple(d for d in directions if d.embeddings in self._embeddings))
 
     def add_projection(self, projection: Projection, *, show: bool = True) -> None:
         """Keep a layout and show it; it replaces one of the same name and stopped ones of its kind.

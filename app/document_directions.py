@@ -42,14 +42,15 @@ class DirectionFacts(ColumnFacts):
         return self._word_sets
 
     def set_directions(self, directions: tuple[Direction, ...]) -> None:
-        """Replace them all; of the same name and title nothing changes."""
+        """Replace them all; of the same names and titles nothing changes."""
         before, told = self._directions, self.direction
+        if _names(before) == _names(directions):
+            return
         self._directions = directions
-        if _names(before) != _names(directions):
-            with self.batch():
-                self._emit("directions_changed", directions)
-                if self.direction is not told:
-                    self._emit("direction_changed", self.direction)
+        with self.batch():
+            self._emit("directions_changed", directions)
+            if self.direction is not told:
+                self._emit("direction_changed", self.direction)
 
     def set_direction(self, fingerprint: str | None) -> None:
         """Look at another one. Raises: KeyError if there is none of that name."""
@@ -66,10 +67,6 @@ class DirectionFacts(ColumnFacts):
         if sets != self._word_sets:
             self._word_sets = sets
             self._emit("word_sets_changed", sets)
-
-    def _forget_directions(self, kept: frozenset[str] = frozenset()) -> None:
-        """Drop the directions of embeddings that are gone."""
-        self.set_directions(tuple(one for one in self._directions if one.embeddings in kept))
 
 
 def _names(directions: tuple[Direction, ...]) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from app.document import Document, Filter
 from backends import fingerprint
 from backends.arrays import frozen, usable_rows
+from backends.directions.base import Direction, Evidence, PairFit
 from backends.selection import select
 from backends.types import Corpus, Embeddings, Faithfulness, MadeBy, Projection, Roles
 
@@ -81,3 +82,13 @@ def write_csv(path: Path, rows: int, *, skip: tuple[int, ...] = ()) -> Path:
     ]
     path.write_text("\n".join(["id,text,year", *lines]) + "\n", encoding="utf-8")
     return path
+
+
+def direction(of: Embeddings, title: str = "low to high", *, axis: int = 0) -> Direction:
+    """One of the axes of these embeddings."""
+    made_by = MadeBy("direction", (of.fingerprint,), {"axis": axis, "how": "An axis"})
+    basis = frozen(np.eye(of.dim, dtype=np.float32)[axis : axis + 1].copy())
+    evidence = Evidence(
+        (2, 2), (0.75, 0.25), pairs=(PairFit("tide", "salt", 0.5), PairFit("reef", "gull", -0.25))
+    )
+    return Direction(basis, title, ("low", "high"), "sets", "difference", made_by, evidence)
