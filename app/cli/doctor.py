@@ -30,7 +30,7 @@ DEPENDENCIES = (
     *(("sklearn", "scikit-learn"), ("scipy", "scipy"), ("duckdb", "duckdb")),
     *(("pyarrow", "pyarrow"), ("openpyxl", "openpyxl"), ("safetensors", "safetensors")),
     *(("tokenizers", "tokenizers"), ("platformdirs", "platformdirs")),
-    ("threadpoolctl", "threadpoolctl"),
+    *(("threadpoolctl", "threadpoolctl"), ("jinja2", "jinja2")),
 )
 QT_PACKAGES = (
     "apt-get install libegl1 libgl1 libdbus-1-3 libfontconfig1 libxkbcommon-x11-0 libxcb-cursor0 "
