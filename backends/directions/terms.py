@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -69,6 +69,9 @@ class TermSource(Protocol):
     def how(self) -> str:
         """A few words for a recipe or a report: where vectors of terms come from."""
 
+    def as_json(self) -> dict[str, Any]:
+        """The same as plain data, for a recipe."""
+
     def look_up(self, terms: Sequence[str], report: Report = SILENT) -> Terms:
         """Vectors of terms; a term given twice counts once. Raises: BackendError, Cancelled."""
 
@@ -85,6 +88,10 @@ class Vocabulary:
     def how(self) -> str:
         """Which column."""
         return f"items whose {self.column} is the term"
+
+    def as_json(self) -> dict[str, Any]:
+        """Which column."""
+        return {"column": self.column}
 
     def look_up(self, terms: Sequence[str], report: Report = SILENT) -> Terms:
         """See `TermSource`; of items of the same name the first with a vector counts.
@@ -145,6 +152,10 @@ class Encoded:
         """In which templates."""
         return "encoded in " + ", ".join(f"“{template}”" for template in self.templates)
 
+    def as_json(self) -> dict[str, Any]:
+        """In which templates."""
+        return {"templates": list(self.templates)}
+
     def look_up(self, terms: Sequence[str], report: Report = SILENT) -> Terms:
         """See `TermSource`. Raises: BackendError for a template without a slot, Cancelled."""
         check_templates(self.templates)
@@ -176,6 +187,26 @@ class Encoded:
         return Terms(
             tuple(found), frozen(vectors), np.full(len(found), -1, np.int64), {}, tuple(lost)
         )
+
+
+@dataclass(frozen=True, eq=False)
+class NoTerms:
+    """Where terms have no vectors; whoever asks for one learns why."""
+
+    problem: BackendError
+
+    @property
+    def how(self) -> str:
+        """Not at all."""
+        return "without words"
+
+    def as_json(self) -> dict[str, Any]:
+        """Nothing."""
+        return {}
+
+    def look_up(self, terms: Sequence[str], report: Report = SILENT) -> Terms:
+        """Raises: BackendError, always."""
+        raise BackendError(self.problem.what, self.problem.hint)
 
 
 def term_source(
