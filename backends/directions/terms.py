@@ -14,7 +14,7 @@ import numpy as np
 
 from backends.arrays import Matrix, Rows, frozen, unit_rows
 from backends.corpora.columns import values_of
-from backends.embed import encode_query
+from backends.embed import encode_queries
 from backends.errors import BackendError
 from backends.reporting import SILENT, Report
 from backends.types import Corpus, Embeddings
@@ -33,6 +33,7 @@ encoders (SEAT)."""
 UNKNOWN = "not among the items"
 NO_VECTOR = "among the items, but without a vector"
 TWICE = "given twice"
+UNKNOWN_WORDS = "the encoder knows none of its words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,32 +161,20 @@ class Encoded:
         """See `TermSource`. Raises: BackendError for a template without a slot, Cancelled."""
         check_templates(self.templates)
         wanted, lost = _distinct(terms)
-        found: list[str] = []
-        means: list[Matrix] = []
-        for number, term in enumerate(wanted):
-            report.step(number, len(wanted), "Encoding the words")
-            try:
-                means.append(
-                    np.mean(
-                        [
-                            encode_query(self.corpus, self.embeddings, filled(each, term), report)
-                            for each in self.templates
-                        ],
-                        axis=0,
-                    )
-                )
-            except BackendError:
-                # A sentence of unknown words only; a model that is gone fails for every term.
-                if number == 0 and len(wanted) == 1:
-                    raise
-                lost.append(Lost(term, "the encoder knows none of its words"))
-                continue
-            found.append(term)
-        vectors = np.array(means, np.float32).reshape(len(found), -1)
-        if not found:
-            vectors = np.empty((0, self.embeddings.dim), np.float32)
+        t = len(self.templates)
+        # Empty templates go along: a term that changes nothing in them is not known to the encoder.
+        texts = [filled(each, term) for term in (*wanted, "") for each in self.templates]
+        vectors = encode_queries(self.corpus, self.embeddings, texts, report)
+        cubes = vectors.reshape(len(wanted) + 1, t, -1)  # (terms + 1, t, d)
+        known = [
+            bool(each.any(axis=1).all() and not np.allclose(each, cubes[-1], atol=1e-6))
+            for each in cubes[:-1]
+        ]
+        found = [term for term, is_known in zip(wanted, known, strict=True) if is_known]
+        lost += [Lost(term, UNKNOWN_WORDS) for term in wanted if term not in set(found)]
+        means = cubes[:-1][np.array(known, dtype=np.bool_)].mean(axis=1)  # (found, d)
         return Terms(
-            tuple(found), frozen(vectors), np.full(len(found), -1, np.int64), {}, tuple(lost)
+            tuple(found), frozen(means), np.full(len(found), -1, np.int64), {}, tuple(lost)
         )
 
 
