@@ -7,13 +7,14 @@ the model. Reference numbers: tests/benchmarks/embed.py.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from backends import embedding_run as running
 from backends import embedding_store as store
-from backends.arrays import Matrix, frozen, unit_rows
+from backends.arrays import Matrix, batches, frozen, unit_rows
 from backends.corpora.columns import values_of
 from backends.embedding_plan import Texts
 from backends.embedding_run import EmbedStats
@@ -22,7 +23,9 @@ from backends.errors import BackendError
 from backends.reporting import SILENT, Report
 from backends.types import Corpus, Embeddings
 
-__all__ = ["EmbedRequest", "EmbedStats", "embed", "encode_query", "last_stats"]
+__all__ = ["EmbedRequest", "EmbedStats", "embed", "encode_queries", "encode_query", "last_stats"]
+
+QUERIES_A_BATCH = 64
 
 _stats: dict[str, EmbedStats] = {}
 
@@ -82,6 +85,26 @@ def encode_query(
     """
     if not text.strip():
         raise BackendError("There is nothing to search for.", hint="Type a few words.")
+    unit: Matrix = encode_queries(corpus, embeddings, (text,), report)[0]  # (d,)
+    if not unit.any():
+        title = load_encoder(str(embeddings.made_by.origin.params["encoder"]), report).title
+        raise BackendError(
+            f"The encoder {title} knows none of the words of “{text[:80]}”.",
+            hint="Try other words, or an encoder that compares meaning.",
+        )
+    return unit
+
+
+def encode_queries(
+    corpus: Corpus, embeddings: Embeddings, texts: Sequence[str], report: Report = SILENT
+) -> Matrix:
+    """Vectors of typed texts by the encoder of these embeddings, (m, d) of length 1.
+
+    Zeros for a text of which the encoder knows nothing. As `encode_query`, it may be called while
+    `embed` runs. Texts of like length go through the encoder together; stops between these batches.
+
+    Raises: BackendError if the encoder is not there any more, Cancelled.
+    """
     made_by = embeddings.made_by.origin
     params = made_by.params
     if made_by.operation != "embed" or "encoder_fingerprint" not in params:
@@ -97,15 +120,15 @@ def encode_query(
             hint="Embed the corpus again.",
         )
     encoder = running.opened(loaded, running.entry(made_by))
-    vector = encoder.encode([text], "query", params["precision"])
-    vector = vector[:, : embeddings.dim]  # (1, d), where these are the first dimensions of others
-    unit: Matrix = unit_rows(vector)[0]  # (d,)
-    if not np.isfinite(unit).all() or not unit.any():
-        raise BackendError(
-            f"The encoder {encoder.title} knows none of the words of “{text[:80]}”.",
-            hint="Try other words, or an encoder that compares meaning.",
-        )
-    return frozen(unit)
+    vectors = np.zeros((len(texts), embeddings.dim), dtype=np.float32)
+    order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
+    for part in batches(len(order), QUERIES_A_BATCH):
+        report.step(part.start, len(order), "Encoding")
+        places = order[part]
+        found = encoder.encode([texts[at] for at in places], "query", params["precision"])
+        # The first dimensions, where these embeddings are cut from others.
+        vectors[places] = unit_rows(found[:, : embeddings.dim])
+    return frozen(vectors)
 
 
 def _column(request: EmbedRequest) -> str:

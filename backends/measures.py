@@ -13,10 +13,10 @@ from importlib import metadata
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from backends.arrays import Mask, Matrix, batches, unit_rows
+from backends.arrays import Matrix
 from backends.corpora.computed import HOW
+from backends.directions.means import group_means, unit_difference
 from backends.errors import BackendError
 from backends.fingerprint import of_array
 from backends.graph import neighbour_graph
@@ -28,8 +28,6 @@ from backends.reporting import SILENT, Report
 from backends.selection import Selection
 from backends.types import Embeddings, MadeBy, Projection
 
-BLOCK_VALUES = 1 << 22  # values of a block of vectors
-NO_LENGTH = 1e-6  # of a difference of means: rounding
 K = 15  # neighbours that a row is judged by: as many as the map's faithfulness looks at
 
 
@@ -81,15 +79,14 @@ def towards(embeddings: Embeddings, chosen: Selection) -> Measure:
     """
 
     def call(report: Report = SILENT) -> Measured:
-        inside, outside = _means(embeddings, chosen.mask(len(embeddings)), report.span(0.0, 0.5))
-        difference = inside - outside
-        length = float(np.linalg.norm(difference))
-        if length < NO_LENGTH:
+        mask = chosen.mask(len(embeddings))
+        outside, inside = group_means(embeddings, (~mask, mask), report.span(0.0, 0.5))
+        direction = unit_difference(outside, inside)
+        if direction is None:
             raise BackendError(
                 "The selected items lie where the others lie: there is no direction to them.",
                 hint="Select items that differ from the rest.",
             )
-        direction = (difference / length).astype(np.float32)
         return Measured(all_cosines(embeddings, direction, report.span(0.5, 1.0)))
 
     how = (
@@ -99,22 +96,6 @@ def towards(embeddings: Embeddings, chosen: Selection) -> Measure:
     given = {"selection": dict(chosen.description), "of": of_array(chosen.rows)}
     made_by = _made_by("towards", (embeddings.fingerprint,), embeddings, given, how)
     return Measure(f"Towards {len(chosen):,} selected", made_by, call)
-
-
-def _means(
-    embeddings: Embeddings, mask: Mask, report: Report
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean unit vector of the rows of a mask, and of the others, (d,) each."""
-    sums, counts = np.zeros((2, embeddings.dim)), np.zeros(2)
-    for block in batches(len(embeddings), max(1, BLOCK_VALUES // embeddings.dim)):
-        report.step(block.start, len(embeddings), "Finding the direction")
-        units = unit_rows(embeddings.vectors[block])  # (b, d), zeros where there is none
-        part = mask[block]
-        for at, rows in enumerate((part, ~part)):
-            sums[at] += units[rows].sum(axis=0, dtype=np.float64)
-            counts[at] += np.count_nonzero(rows & embeddings.present[block])
-    inside, outside = sums / np.maximum(counts, 1)[:, None]
-    return inside, outside
 
 
 def outlier_score(embeddings: Embeddings, k: int = K) -> Measure:

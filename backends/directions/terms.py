@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from backends.arrays import Matrix, Rows, frozen, unit_rows
 from backends.corpora.columns import values_of
-from backends.embed import encode_query
+from backends.embed import encode_queries
 from backends.errors import BackendError
 from backends.reporting import SILENT, Report
 from backends.types import Corpus, Embeddings
@@ -33,6 +33,7 @@ encoders (SEAT)."""
 UNKNOWN = "not among the items"
 NO_VECTOR = "among the items, but without a vector"
 TWICE = "given twice"
+UNKNOWN_WORDS = "the encoder knows none of its words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,9 @@ class TermSource(Protocol):
     def how(self) -> str:
         """A few words for a recipe or a report: where vectors of terms come from."""
 
+    def as_json(self) -> dict[str, Any]:
+        """The same as plain data, for a recipe."""
+
     def look_up(self, terms: Sequence[str], report: Report = SILENT) -> Terms:
         """Vectors of terms; a term given twice counts once. Raises: BackendError, Cancelled."""
 
@@ -85,6 +89,10 @@ class Vocabulary:
     def how(self) -> str:
         """Which column."""
         return f"items whose {self.column} is the term"
+
+    def as_json(self) -> dict[str, Any]:
+        """Which column."""
+        return {"column": self.column}
 
     def look_up(self, terms: Sequence[str], report: Report = SILENT) -> Terms:
         """See `TermSource`; of items of the same name the first with a vector counts.
@@ -145,37 +153,49 @@ class Encoded:
         """In which templates."""
         return "encoded in " + ", ".join(f"“{template}”" for template in self.templates)
 
+    def as_json(self) -> dict[str, Any]:
+        """In which templates."""
+        return {"templates": list(self.templates)}
+
     def look_up(self, terms: Sequence[str], report: Report = SILENT) -> Terms:
         """See `TermSource`. Raises: BackendError for a template without a slot, Cancelled."""
         check_templates(self.templates)
         wanted, lost = _distinct(terms)
-        found: list[str] = []
-        means: list[Matrix] = []
-        for number, term in enumerate(wanted):
-            report.step(number, len(wanted), "Encoding the words")
-            try:
-                means.append(
-                    np.mean(
-                        [
-                            encode_query(self.corpus, self.embeddings, filled(each, term), report)
-                            for each in self.templates
-                        ],
-                        axis=0,
-                    )
-                )
-            except BackendError:
-                # A sentence of unknown words only; a model that is gone fails for every term.
-                if number == 0 and len(wanted) == 1:
-                    raise
-                lost.append(Lost(term, "the encoder knows none of its words"))
-                continue
-            found.append(term)
-        vectors = np.array(means, np.float32).reshape(len(found), -1)
-        if not found:
-            vectors = np.empty((0, self.embeddings.dim), np.float32)
+        t = len(self.templates)
+        # Empty templates go along: a term that changes nothing in them is not known to the encoder.
+        texts = [filled(each, term) for term in (*wanted, "") for each in self.templates]
+        vectors = encode_queries(self.corpus, self.embeddings, texts, report)
+        cubes = vectors.reshape(len(wanted) + 1, t, -1)  # (terms + 1, t, d)
+        known = [
+            bool(each.any(axis=1).all() and not np.allclose(each, cubes[-1], atol=1e-6))
+            for each in cubes[:-1]
+        ]
+        found = [term for term, is_known in zip(wanted, known, strict=True) if is_known]
+        lost += [Lost(term, UNKNOWN_WORDS) for term in wanted if term not in set(found)]
+        means = cubes[:-1][np.array(known, dtype=np.bool_)].mean(axis=1)  # (found, d)
         return Terms(
-            tuple(found), frozen(vectors), np.full(len(found), -1, np.int64), {}, tuple(lost)
+            tuple(found), frozen(means), np.full(len(found), -1, np.int64), {}, tuple(lost)
         )
+
+
+@dataclass(frozen=True, eq=False)
+class NoTerms:
+    """Where terms have no vectors; whoever asks for one learns why."""
+
+    problem: BackendError
+
+    @property
+    def how(self) -> str:
+        """Not at all."""
+        return "without words"
+
+    def as_json(self) -> dict[str, Any]:
+        """Nothing."""
+        return {}
+
+    def look_up(self, terms: Sequence[str], report: Report = SILENT) -> Terms:
+        """Raises: BackendError, always."""
+        raise BackendError(self.problem.what, self.problem.hint)
 
 
 def term_source(
