@@ -14,7 +14,7 @@ import numpy as np
 
 from backends import embedding_run as running
 from backends import embedding_store as store
-from backends.arrays import Matrix, batches, frozen, unit_rows
+from backends.arrays import Matrix, batches, frozen
 from backends.corpora.columns import values_of
 from backends.embedding_plan import Texts
 from backends.embedding_run import EmbedStats
@@ -103,7 +103,8 @@ def encode_queries(
     Zeros for a text of which the encoder knows nothing. As `encode_query`, it may be called while
     `embed` runs. Texts of like length go through the encoder together; stops between these batches.
 
-    Raises: BackendError if the encoder is not there any more, Cancelled.
+    Raises: BackendError if the encoder is not there any more, or the map of an eraser that the
+    vectors went through; Cancelled.
     """
     made_by = embeddings.made_by.origin
     params = made_by.params
@@ -112,6 +113,8 @@ def encode_queries(
             "These vectors came from a file; which model made them is not known.",
             hint="Embed the corpus here to search it by text.",
         )
+    from backends.directions.erasing.making import query_map  # which looks words up by this module
+
     report.check()
     loaded = load_encoder(str(params["encoder"]), report)
     if loaded.fingerprint != params["encoder_fingerprint"]:
@@ -126,8 +129,8 @@ def encode_queries(
         report.step(part.start, len(order), "Encoding")
         places = order[part]
         found = encoder.encode([texts[at] for at in places], "query", params["precision"])
-        # The first dimensions, where these embeddings are cut from others.
-        vectors[places] = unit_rows(found[:, : embeddings.dim])
+        # By the first dimensions, where these are cut from others, and by the maps of erasers.
+        vectors[places] = query_map(embeddings.made_by, found, embeddings.dim)
     return frozen(vectors)
 
 

@@ -1,0 +1,1 @@
+"""Taking a direction out of vectors: how, what is left, and what it costs."""

@@ -1,0 +1,230 @@
+"""What erasing did and did not do: measured alike before and after, on items not learnt from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backends.arrays import Rows, frozen, unit_rows
+from backends.directions.association import Association, associate
+from backends.directions.base import Direction, Space
+from backends.directions.erasing.making import Erased
+from backends.directions.erasing.residual import Residual, residual_of, residual_rows
+from backends.directions.erasing.verdict import words_of
+from backends.directions.looking import projections
+from backends.directions.metrics import AssociationParams
+from backends.directions.registry import find_again
+from backends.directions.terms import Encoded, Lost, TermSource, Vocabulary
+from backends.directions.wordsets import AssociationTest
+from backends.errors import BackendError
+from backends.reporting import SILENT, Report
+from backends.types import Embeddings
+
+QUERIES = 1_000  # rows whose neighbours are compared
+K = 10
+
+
+@dataclass(frozen=True)
+class WordCheck:
+    """How well word vectors do in a file of similarities or analogies."""
+
+    title: str
+    kind: str  # "similarity" or "analogies"
+    score: float  # Spearman's rho, or accuracy
+    n: int  # pairs or questions that count
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One state of the vectors; None where it cannot be measured."""
+
+    title: str
+    direct_bias: float  # mean |cosine| with the direction as it was found before
+    bias_n: int
+    bias_again: float | None  # with the one that its recipe finds in these vectors
+    neighbour_overlap: float  # share of the ten nearest that are those of before
+    residual: Residual | None
+    associations: tuple[Association, ...] = ()
+    checks: tuple[WordCheck, ...] = ()
+    lost: tuple[Lost, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Before and after, and what that means in words."""
+
+    before: Judgement
+    after: Judgement
+    words: str
+    overlap_n: int  # rows whose neighbours were compared
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """By what both states are judged, beside what needs nothing."""
+
+    neutral: tuple[str, ...] = ()  # terms that should be free of the direction; none: all items
+    tests: tuple[AssociationTest, ...] = ()
+    files: tuple[Path, ...] = ()  # of similarities and analogies, for word vectors
+
+
+def judge(erased: Erased, criteria: Criteria = Criteria(), report: Report = SILENT) -> Verdict:
+    """Measure both states by the same items.
+
+    Without neutral terms, direct bias is measured on all items but the specific and equalised ones
+    and those learnt from. The residual is looked for in items that no eraser has learnt from.
+
+    Raises: BackendError if no neutral term is an item, Cancelled.
+    """
+    request = erased.request
+    spaces = (request.space, space_after(erased))
+    rows, lost = _neutral_rows(erased, criteria.neutral, report.span(0.0, 0.05))
+    labelled = residual_rows(erased, report.span(0.05, 0.1))
+    overlap, overlap_n = neighbour_overlap(
+        spaces[0].embeddings, spaces[1].embeddings, request.seed, report.span(0.1, 0.4)
+    )
+    states = []
+    for number, space in enumerate(spaces):
+        span = report.span(0.4 + 0.3 * number, 0.7 + 0.3 * number)
+        bias, n = _direct_bias(space.embeddings, request.direction, rows, span.span(0.0, 0.1))
+        again, why = _bias_again(space, request.direction, rows, span.span(0.1, 0.3))
+        residual = None
+        if labelled is not None:
+            residual = residual_of(space.embeddings, labelled, request.seed, span.span(0.3, 0.6))
+        made, said = _associations(space, criteria.tests, request.seed, span.span(0.6, 0.8))
+        checks, more = _checks(space, criteria.files, span.span(0.8, 1.0))
+        states.append(
+            Judgement(
+                space.embeddings.title,
+                bias,
+                n,
+                again,
+                overlap if number else 1.0,
+                residual,
+                made,
+                checks,
+                lost,
+                (*why, *said, *more),
+            )
+        )
+    words = words_of(states[0], states[1], request.direction)
+    return Verdict(states[0], states[1], words, overlap_n)
+
+
+def neighbour_overlap(
+    before: Embeddings, after: Embeddings, seed: int = 0, report: Report = SILENT
+) -> tuple[float, int]:
+    """Mean share of the ten nearest others that stay the nearest, 0..1, and of how many rows.
+
+    At most 1,000 rows drawn by chance are asked for; their neighbours are exact, among all.
+    """
+    from backends.codecs.source import Source
+    from backends.compression.results import QuerySet
+    from backends.compression.truth import find_truth
+
+    rows = np.flatnonzero(before.present & after.present).astype(np.int64)
+    if len(rows) < 2:
+        return 1.0, len(rows)
+    chance = np.random.default_rng(seed)
+    chosen = np.sort(chance.choice(rows, min(QUERIES, len(rows)), replace=False))
+    found = []
+    for number, one in enumerate((before, after)):
+        source = Source(one.vectors, frozen(rows))
+        units = unit_rows(np.asarray(one.vectors[chosen], np.float32))
+        queries = QuerySet(frozen(units), frozen(chosen), "rows", one.made_by)
+        part = report.span(number / 2, number / 2 + 0.5)
+        found.append(find_truth(queries, source, K, part).rows)
+    shared = (found[0][:, :, None] == found[1][:, None, :]).any(axis=2)
+    return float(shared.mean()), len(chosen)
+
+
+def space_after(erased: Erased) -> Space:
+    """The space of the changed vectors, in which terms are looked up as before."""
+    before = erased.request.space
+    terms: TermSource = before.terms
+    if isinstance(terms, Vocabulary):
+        terms = Vocabulary(before.corpus, erased.embeddings, terms.column)
+    elif isinstance(terms, Encoded):
+        terms = Encoded(before.corpus, erased.embeddings, terms.templates)
+    return Space(before.corpus, erased.embeddings, terms)
+
+
+def _direct_bias(
+    embeddings: Embeddings, direction: Direction, rows: Rows, report: Report
+) -> tuple[float, int]:
+    # The direction is the same; only the vectors that lie along it may be others.
+    here = replace(direction, made_by=replace(direction.made_by, inputs=(embeddings.fingerprint,)))
+    values = projections(embeddings, here, report)[rows]
+    known: NDArray[np.float32] = values[~np.isnan(values)]
+    return float(np.abs(known.astype(np.float64)).mean()) if len(known) else 0.0, len(known)
+
+
+def _bias_again(
+    space: Space, direction: Direction, rows: Rows, report: Report
+) -> tuple[float | None, tuple[str, ...]]:
+    """The same along the direction that the recipe finds here; None if it finds none."""
+    try:
+        found = find_again(space, direction, report.span(0.0, 0.7))
+    except BackendError as error:
+        return None, (f"The direction cannot be found anew: {error.what}",)
+    return _direct_bias(space.embeddings, found, rows, report.span(0.7, 1.0))[0], ()
+
+
+def _neutral_rows(
+    erased: Erased, neutral: Sequence[str], report: Report
+) -> tuple[Rows, tuple[Lost, ...]]:
+    space, task = erased.request.space, erased.prepared.task
+    if neutral:
+        found = space.terms.look_up(neutral, report)
+        rows = found.rows[found.rows >= 0]
+        rows = rows[~np.isin(rows, task.kept)]
+        if not len(rows):
+            raise BackendError(
+                "None of the neutral words is an item of the corpus that is changed.",
+                hint="Take other words, or none: then all changed items count.",
+            )
+        return rows, found.lost
+    rows = np.flatnonzero(space.embeddings.present).astype(np.int64)
+    labelled = task.labelled
+    if labelled is not None:
+        rows = rows[~np.isin(rows, labelled.rows[labelled.training])]
+    return rows[~np.isin(rows, task.specific)], ()
+
+
+def _associations(
+    space: Space, tests: Sequence[AssociationTest], seed: int, report: Report
+) -> tuple[tuple[Association, ...], tuple[str, ...]]:
+    made, said = [], []
+    for number, test in enumerate(tests):
+        part = report.span(number / len(tests), (number + 1) / len(tests))
+        try:
+            made.append(associate(space, test, "weat", AssociationParams(seed=seed), part))
+        except BackendError as error:
+            said.append(error.what)
+    return tuple(made), tuple(said)
+
+
+def _checks(
+    space: Space, files: Sequence[Path], report: Report
+) -> tuple[tuple[WordCheck, ...], tuple[str, ...]]:
+    if not files:
+        return (), ()
+    from backends.evaluate.words import WordOptions, word_scores
+
+    options = WordOptions(chance=False)
+    made, said = [], []
+    for number, file in enumerate(files):
+        part = report.span(number / len(files), (number + 1) / len(files))
+        try:
+            found: Any = word_scores(space, (file,), part, options)[0]
+        except BackendError as error:
+            said.append(error.what)
+        else:
+            made.append(WordCheck(found.title, found.kind, float(found.score), found.n))
+    return tuple(made), tuple(said)
