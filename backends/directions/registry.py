@@ -50,6 +50,7 @@ __all__ = [
     "RelationGiven",
     "SelectionsGiven",
     "SetsGiven",
+    "checked",
     "default_method",
     "find_again",
     "find_direction",
@@ -210,15 +211,7 @@ def find_direction(
 
     Raises: BackendError if it cannot be found, with the reason; MissingPackage; Cancelled.
     """
-    where = _row(SOURCES, source, "source of directions")
-    how = _row(METHODS, method or default_method(source), "method for directions")
-    if how.missing:
-        raise MissingPackage(how.title, how.missing)
-    if how.needs_pairs and not where.paired:
-        raise BackendError(
-            f"“{how.title}” needs pairs, and “{where.title}” gives none.",
-            hint="Take another method, or give pairs.",
-        )
+    where, how = checked(source, method)
     chosen = params if params is not None else (how.params or dict)()
     examples: Examples = where.load()(space, given, report.span(0.0, 0.4))
     basis, evidence = how.load()(space, examples, chosen, report.span(0.4, 1.0))
@@ -232,6 +225,23 @@ def find_direction(
         _made_by(space, where, given, how, chosen, examples),
         _whole(evidence, examples),
     )
+
+
+def checked(source: str, method: str | None = None) -> tuple[SourceSpec, MethodSpec]:
+    """A source and a method, its default one for None, that go together and can be used here.
+
+    Raises: BackendError if they are not there or do not go together; MissingPackage.
+    """
+    where: SourceSpec = _row(SOURCES, source, "source of directions")
+    how: MethodSpec = _row(METHODS, method or default_method(source), "method for directions")
+    if how.missing:
+        raise MissingPackage(how.title, how.missing)
+    if how.needs_pairs and not where.paired:
+        raise BackendError(
+            f"“{how.title}” needs pairs, and “{where.title}” gives none.",
+            hint="Take another method, or give pairs.",
+        )
+    return where, how
 
 
 def find_again(space: Space, direction: Direction, report: Report = SILENT) -> Direction:
@@ -309,12 +319,14 @@ def _sentence(
     space: Space, source: SourceSpec, method: MethodSpec, params: Any, examples: Examples
 ) -> str:
     low, high = examples.negative, examples.positive
+    k = getattr(params, "components", 1)
     what = {
         "difference": "Difference of means",
-        "components": f"First {getattr(params, 'components', 1)} of the components of pair-centred "
-        "vectors",
+        "components": "First component of pair-centred vectors"
+        if k == 1
+        else f"First {k} components of pair-centred vectors",
         "probe": "Normal of a logistic regression",
-    }.get(method.id, method.title)
+    }[method.id]
     if examples.paired:
         pairs = [f"{a} → {b}" for a, b in zip(low.terms, high.terms, strict=True)]
         more = ", …" if len(pairs) > WORDS_SAID else ""
