@@ -167,6 +167,20 @@ def test_random_pairs_are_drawn_from_the_items_with_the_seed_that_is_said() -> N
     assert "6 pairs among 40 items, seed 7" in found.evidence.notes[-1]
 
 
+def test_encoded_pairs_are_compared_with_words_in_the_same_templates() -> None:
+    corpus = builders.corpus(200)
+    where = space_of(corpus, embed(EmbedRequest(corpus, "lexical")), ("{w} it", "{w}"))
+    given = PairsGiven((("tide", "salt"), ("reef", "gull")))
+    told = find_direction(where, "pairs", given, "components").evidence
+    assert "among 10 words of the texts in the same templates" in told.notes[-1]
+    assert sum(told.baseline) == pytest.approx(1)
+    few = builders.corpus(3)
+    where = space_of(few, embed(EmbedRequest(few, "lexical")), ("{w}",))
+    pairs = (("tide", "salt"), ("reef", "tide"), ("salt", "reef"))
+    told = find_direction(where, "pairs", PairsGiven(pairs), "components").evidence
+    assert "1 pairs among 3 items" in told.notes[-1]  # four words are too few for three pairs
+
+
 def test_a_pair_with_a_lost_word_is_lost_and_the_word_is_named() -> None:
     where = named({"he": (0, 1), "she": (1, 1), "Man": (0, 2), "woman": (2, 2), "empty": (0, 0)})
     asked = (
