@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ import numpy as np
 import pytest
 
 from app import cli
+from app.panels.directions import as_json
+from backends.corpora.reading import ReadOptions, read_corpus
+from backends.directions.registry import PairsGiven, find_direction, space_of
 from tests import builders
 from tests.commands import never
 from tests.google_news import VECTORS, path_of
@@ -101,6 +105,34 @@ def test_terms_are_encoded_in_the_templates(ask: Any, tmp_path: Path) -> None:
     told = ask(*asked, "--template", "{w} and rope", "--template", "{w}")
     assert "“{w} and rope”, “{w}”" in told["how"]
     assert told["n_pairs"] == 2
+
+
+def test_a_direction_that_a_project_keeps_is_found_in_other_vectors(
+    ask: Any, refuse: Any, words: Path, tmp_path: Path
+) -> None:
+    corpus = read_corpus((words,), ReadOptions())
+    assert corpus.vectors is not None
+    pairs = PairsGiven((("he", "she"), ("man", "woman")))
+    made = find_direction(space_of(corpus, corpus.vectors), "pairs", pairs, title="Sexes")
+    project = tmp_path / "p.embedscope"
+    project.mkdir()
+    facts = {"panels": {"directions": {"directions": [as_json(made)], "looked_at": None}}}
+    (project / "project.json").write_text(json.dumps(facts), "utf-8")
+    told = ask("probe", words, "--project", project, "--direction", "sexes")
+    assert (told["n_pairs"], told["method"]) == (2, "components")
+    assert told["explained"] == pytest.approx(made.evidence.explained)
+    asked = ("probe", words, "--project", project, "--direction", "age")
+    assert refuse(*asked) == (
+        "p.embedscope keeps no direction “age”.",
+        "Directions there: “Sexes”.",
+    )
+    asked = ("probe", words, "--project", tmp_path / "q", "--direction", "age")
+    assert "no project at" in refuse(*asked)[0]
+    (project / "project.json").write_text("{}", "utf-8")
+    asked = ("probe", words, "--project", project, "--direction", "age")
+    assert "keeps no directions" in refuse(*asked)[0]
+    asked = ("probe", words, "--project", project, "--prompts", "a", "b")
+    assert "by name" in refuse(*asked)[0]
 
 
 def test_it_is_readable(capsys: pytest.CaptureFixture[str], words: Path, pairs: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from backends.directions.given import Pair
 from backends.directions.wordsets import Collection, WordSet
 from backends.errors import BackendError, UnreadableFile
+from backends.types import MadeBy
 
 HEADS = ({"negative", "positive"}, {"from", "to"}, {"head", "tail"}, {"a", "b"})
 SHOWN = 12
@@ -28,6 +30,30 @@ def pairs_named(name: str, known: Collection) -> WordSet:
     raise BackendError(
         f"There are no pairs called “{name}”.",
         hint=f"There are: {', '.join(one.name for one in pairs)}. Or name a file with --pairs.",
+    )
+
+
+def kept_recipe(project: Path, title: str) -> MadeBy:
+    """Recipe of a direction that a project keeps under this title. Raises: BackendError."""
+    path = project / "project.json"
+    try:
+        told = json.loads(path.read_bytes())["panels"]["directions"]["directions"]
+        kept = {str(one["title"]): MadeBy.from_json(one["made_by"]) for one in told}
+    except OSError as error:
+        raise UnreadableFile(
+            f"There is no project at {project}.", hint="Name a folder that ends in .embedscope."
+        ) from error
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise UnreadableFile(
+            f"{project} keeps no directions that can be read.",
+            hint="Find one in the window and save the project.",
+        ) from error
+    for name, made_by in kept.items():
+        if name.casefold() == title.casefold().strip():
+            return made_by
+    names = ", ".join(f"“{name}”" for name in kept) or "none"
+    raise BackendError(
+        f"{project.name} keeps no direction “{title}”.", hint=f"Directions there: {names}."
     )
 
 

@@ -152,6 +152,9 @@ def _probe(probe: argparse.ArgumentParser) -> None:
     _add_encoder(probe)
     given = probe.add_mutually_exclusive_group(required=True)
     given.add_argument("--direction", metavar="NAME", help="pairs that come along, as gender")
+    probe.add_argument(
+        "--project", type=Path, metavar="P.embedscope", help="take the direction from a project"
+    )
     given.add_argument("--pairs", type=Path, metavar="CSV", help="two words a line: from, to")
     given.add_argument(
         "--sets", nargs=2, metavar=("A", "B"), help="from A to B: files of words or names of sets"

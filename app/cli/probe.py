@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from app.cli.directions import numbers_of, pairs_named, pairs_of, terms_of
+from app.cli.directions import kept_recipe, numbers_of, pairs_named, pairs_of, terms_of
 from app.cli.output import Answer, facts, table
 from app.cli.sources import Say, read, say_notes, vectors_of
 from backends.errors import BackendError
 from backends.reporting import Report
+from backends.types import Corpus, Embeddings
 
 if TYPE_CHECKING:
     from backends.directions.analogies import Analogies
@@ -21,26 +22,21 @@ if TYPE_CHECKING:
     from backends.directions.wordsets import Collection
 
 Score = tuple[str, float]
+Found = tuple["Direction", "Space"]
+Find = Callable[[Corpus, Embeddings, Report], Found]
 
 
 def answer(words: Namespace, report: Report, say: Say) -> Answer:
     """Find the direction; project the targets, or the items that lie furthest along it."""
-    from backends.directions.registry import find_direction, space_of
     from backends.directions.shipped import shipped
-    from backends.directions.terms import SENTENCES
 
     # Words that are off are found before hours of embedding, not after.
     known = shipped()
-    source, given = _given(words, known)
-    method, params = _method(words, source)
+    find = _finder(words, known)
     targets = numbers_of(words.targets, known) if words.targets else None
     corpus = read(words, report.span(0.0, 0.05), say).corpus
     embeddings, _ = vectors_of(corpus, words, report.span(0.05, 0.8), say)
-    templates = tuple(words.template) if words.template else SENTENCES
-    space = space_of(corpus, embeddings, templates, words.column)
-    direction = find_direction(
-        space, source, given, method, params, report.span(0.8, 0.85), title=words.direction
-    )
+    direction, space = find(corpus, embeddings, report.span(0.8, 0.85))
     for lost in direction.evidence.lost:
         say(f"note: Left out: {lost.term} ({lost.why}).")
     say_notes(direction.evidence.notes, say)
@@ -58,6 +54,38 @@ def answer(words: Namespace, report: Report, say: Say) -> Answer:
         _data(direction, scores, bias, (name, agreement), found),
         _text(direction, scores, bias, (name, agreement), found),
     )
+
+
+def _finder(words: Namespace, known: Collection) -> Find:
+    """What finds the direction of the words, once there are vectors. Raises: BackendError."""
+    from backends.directions.registry import find_again, find_direction, space_of
+    from backends.directions.terms import SENTENCES
+
+    if words.project is not None:
+        if words.direction is None:
+            raise BackendError(
+                "A project keeps directions by name.", hint="Name one with --direction."
+            )
+        made_by = kept_recipe(words.project, words.direction)
+        terms = dict(made_by.params.get("terms", {}))
+        templates = tuple(words.template or terms.get("templates", SENTENCES))
+        column = words.column or terms.get("column")
+
+        def again(corpus: Corpus, embeddings: Embeddings, report: Report) -> Found:
+            space = space_of(corpus, embeddings, templates, column)
+            return find_again(space, made_by, report, title=words.direction), space
+
+        return again
+
+    source, given = _given(words, known)
+    method, params = _method(words, source)
+
+    def anew(corpus: Corpus, embeddings: Embeddings, report: Report) -> Found:
+        space = space_of(corpus, embeddings, tuple(words.template or SENTENCES), words.column)
+        title = words.direction
+        return find_direction(space, source, given, method, params, report, title=title), space
+
+    return anew
 
 
 def _given(words: Namespace, known: Collection) -> tuple[str, Given]:

@@ -87,5 +87,5 @@ def _strengths(differences: Matrix) -> NDArray[np.float64]:
     with one_blas_thread():
         # The smaller of the two products has the same eigenvalues, in a fraction of the time.
         gram = values @ values.T if len(values) <= values.shape[1] else values.T @ values
-        found: NDArray[np.float64] = np.linalg.eigvalsh(gram)[::-1]
-    return np.asarray(np.maximum(found, 0.0))
+        found = np.asarray(np.linalg.eigvalsh(gram)[::-1], dtype=np.float64)
+    return np.asarray(np.maximum(found, 0.0), dtype=np.float64)

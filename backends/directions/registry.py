@@ -244,22 +244,26 @@ def checked(source: str, method: str | None = None) -> tuple[SourceSpec, MethodS
     return where, how
 
 
-def find_again(space: Space, direction: Direction, report: Report = SILENT) -> Direction:
-    """Find a direction from its own recipe, for instance in other embeddings of the same corpus.
+def find_again(
+    space: Space, made_by: MadeBy, report: Report = SILENT, *, title: str | None = None
+) -> Direction:
+    """Find a direction from the recipe of another, for instance in other embeddings.
 
-    Raises: as `find_direction`; BackendError if its recipe cannot be read.
+    Words are looked up as this space does it.
+
+    Raises: as `find_direction`; BackendError if the recipe cannot be read.
     """
-    told = direction.made_by.params
+    told = made_by.params
     try:
-        given = SOURCES[direction.source].params.from_json(told["given"])  # type: ignore[union-attr]  # every source has it
-        params = METHODS[direction.method].params(**told["params"])  # type: ignore[misc]  # every method has it
+        source, method = str(told["source"]), str(told["method"])
+        given = SOURCES[source].params.from_json(told["given"])  # type: ignore[union-attr]  # every source has it
+        params = METHODS[method].params(**told["params"])  # type: ignore[misc]  # every method has it
     except (LookupError, TypeError, ValueError) as error:
+        name = f"of “{title}” " if title else ""
         raise BackendError(
-            f"The recipe of “{direction.title}” cannot be read.", hint="Find it anew."
+            f"The recipe {name}cannot be read.", hint="Find the direction anew."
         ) from error
-    return find_direction(
-        space, direction.source, given, direction.method, params, report, title=direction.title
-    )
+    return find_direction(space, source, given, method, params, report, title=title)
 
 
 def _row(registry: dict[str, Any], name: str, what: str) -> Any:

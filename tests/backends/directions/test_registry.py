@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backends.directions.base import Direction, Evidence, Space
+from backends.directions.base import Evidence, Space
 from backends.directions.given import Given, rows_as_json, rows_from_json
 from backends.directions.registry import (
     METHODS,
@@ -31,7 +31,7 @@ from backends.embed import EmbedRequest, embed
 from backends.errors import BackendError
 from backends.reporting import Cancelled
 from backends.selection import select
-from backends.types import Roles
+from backends.types import MadeBy, Roles
 from tests import builders
 from tests.backends.clouds import Listener, cloud
 from tests.backends.directions.spaces import named, space, units
@@ -85,16 +85,12 @@ def test_a_direction_is_found_again_from_its_recipe(source: str) -> None:
     found = find_direction(where, source, GIVEN[source])
     assert found.method == default_method(source)
     stored = json.loads(json.dumps(found.made_by.as_json()))
-    copy = Direction(
-        found.basis, "mine", found.ends, source, found.method, type(found.made_by).from_json(stored)
-    )
-    again = find_again(where, copy)
+    again = find_again(where, MadeBy.from_json(stored), title="mine")
     assert again.fingerprint == found.fingerprint
     assert again.title == "mine"
     np.testing.assert_array_equal(again.basis, found.basis)
-    broken = Direction(found.basis, "x", found.ends, source, found.method, where.corpus.made_by)
-    with pytest.raises(BackendError, match="recipe"):
-        find_again(where, broken)
+    with pytest.raises(BackendError, match="The recipe of “x” cannot be read"):
+        find_again(where, where.corpus.made_by, title="x")
 
 
 def test_what_differs_has_another_name() -> None:
@@ -257,7 +253,7 @@ def test_texts_are_encoded_as_they_stand() -> None:
     found = find_direction(where, "prompts", given)
     assert found.ends == ("tide and salt", "gull and dune")
     assert "terms" not in found.made_by.params
-    assert find_again(where, found).fingerprint == found.fingerprint
+    assert find_again(where, found.made_by).fingerprint == found.fingerprint
     with pytest.raises(BackendError, match="One side has no vector: qqq"):
         find_direction(where, "prompts", PromptsGiven(("tide",), ("qqq",)))
     with pytest.raises(BackendError, match="came from a file"):
