@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from app.cli.directions import kept_recipe, numbers_of, pairs_named, pairs_of, terms_of
-from app.cli.output import Answer, facts, table
+from app.cli.output import Answer
+from app.cli.probe_output import Probed, Score, data_of, text_of
 from app.cli.sources import Say, read, say_notes, vectors_of
 from backends.errors import BackendError
 from backends.reporting import Report
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from backends.directions.references import Agreement
     from backends.directions.wordsets import Collection
 
-Score = tuple[str, float]
 Found = tuple["Direction", "Space"]
 Find = Callable[[Corpus, Embeddings, Report], Found]
 
@@ -50,10 +50,8 @@ def answer(words: Namespace, report: Report, say: Say) -> Answer:
     scores.sort(key=lambda score: (-score[1], score[0]))
     found = _analogies(space, direction, words, report.span(0.9, 1.0), say)
     name = targets[1] if targets else ""
-    return Answer(
-        _data(direction, scores, bias, (name, agreement), found),
-        _text(direction, scores, bias, (name, agreement), found),
-    )
+    probed = Probed(direction, scores, bias, name, agreement, found)
+    return Answer(data_of(probed), text_of(probed))
 
 
 def _finder(words: Namespace, known: Collection) -> Find:
@@ -176,140 +174,3 @@ def _analogies(
     if found.note:
         say(f"note: {found.note}")
     return found
-
-
-def _data(
-    direction: Direction,
-    scores: Sequence[Score],
-    bias: DirectBias | None,
-    reference: tuple[str, Agreement | None],
-    analogies: Analogies | None,
-) -> dict[str, Any]:
-    told = direction.evidence
-    lost = (*told.lost, *(bias.lost if bias is not None else ()))
-    return {
-        "title": direction.title,
-        "ends": direction.ends,
-        "source": direction.source,
-        "method": direction.method,
-        "how": direction.made_by.params["how"],
-        "n_pairs": len(told.pairs),
-        "n": told.n,
-        "explained": told.explained,
-        "baseline": told.baseline,
-        "consistency": told.consistency,
-        "pairs": [_pair(fit) for fit in told.pairs],
-        "disagreeing": [_pair(fit) for fit in told.disagreeing],
-        "accuracy": told.accuracy,
-        "chance": told.chance,
-        "held_out": told.held_out,
-        "scores": [{"item": item, "projection": round(value, 6)} for item, value in scores],
-        "direct_bias": bias.value if bias is not None else None,
-        "strictness": bias.strictness if bias is not None else None,
-        "n_targets": bias.n if bias is not None else None,
-        "reference": _reference(*reference),
-        "analogies": _pairs(analogies),
-        "lost": [{"term": one.term, "why": one.why} for one in lost],
-        "notes": told.notes,
-    }
-
-
-def _pair(fit: Any) -> dict[str, Any]:
-    return {"negative": fit.negative, "positive": fit.positive, "cosine": round(fit.cosine, 6)}
-
-
-def _reference(name: str, agreement: Agreement | None) -> dict[str, Any] | None:
-    if agreement is None:
-        return None
-    return {
-        "name": name,
-        "n": agreement.n,
-        "pearson": agreement.pearson,
-        "low": agreement.low,
-        "high": agreement.high,
-        "p": agreement.p,
-        "spearman": agreement.spearman,
-    }
-
-
-def _pairs(analogies: Analogies | None) -> list[dict[str, Any]] | None:
-    if analogies is None:
-        return None
-    return [
-        {
-            "negative": pair.negative,
-            "positive": pair.positive,
-            "score": round(pair.score, 6),
-            "found_negative": pair.found_negative,
-            "found_positive": pair.found_positive,
-            "match": pair.match,
-        }
-        for pair in analogies.pairs
-    ]
-
-
-def _text(
-    direction: Direction,
-    scores: Sequence[Score],
-    bias: DirectBias | None,
-    reference: tuple[str, Agreement | None],
-    analogies: Analogies | None,
-) -> str:
-    """What it is and how far to trust it, then what lies along it."""
-    parts = [f"{direction.title}\n{direction.made_by.params['how']}.", _evidence(direction)]
-    if bias is not None:
-        parts.append(
-            f"Direct bias of {bias.n} targets, strictness {bias.strictness:g}: {bias.value:.4f}"
-        )
-    name, agreement = reference
-    if agreement is not None:
-        parts.append(
-            f"Against {name} of {agreement.n} terms: Pearson {agreement.pearson:.3f} "
-            f"(95% {agreement.low:.2f} to {agreement.high:.2f}, p {agreement.p:.2g}), "
-            f"Spearman {agreement.spearman:.3f}"
-        )
-    lines = [[f"{value:+.3f}", item] for item, value in scores]
-    parts.append(table(("projection", "item"), lines, numbers="projection"))
-    if analogies is not None:
-        parts.append(_analogies_text(analogies))
-    return "\n\n".join(part for part in parts if part)
-
-
-def _evidence(direction: Direction) -> str:
-    told = direction.evidence
-    accuracy = None
-    if told.accuracy is not None:
-        accuracy = f"{told.accuracy:.1%} of {told.held_out} held out (majority {told.chance:.1%})"
-    shown: dict[str, object] = {
-        "from": f"{direction.ends[0]} ({told.n[0]:,})",
-        "to": f"{direction.ends[1]} ({told.n[1]:,})",
-        "explained": _shares(told.explained),
-        "random pairs": _shares(told.baseline),
-        "consistency": None if told.consistency is None else f"{told.consistency:.3f}",
-        "disagreeing": ", ".join(f"{p.negative} → {p.positive}" for p in told.disagreeing) or None,
-        "accuracy": accuracy,
-    }
-    return facts(shown)
-
-
-def _shares(values: Sequence[float]) -> str | None:
-    more = " …" if len(values) > 5 else ""
-    return " ".join(f"{value:.3f}" for value in values[:5]) + more if values else None
-
-
-def _analogies_text(analogies: Analogies) -> str:
-    head = ("negative", "positive", "score", "without a ban", "match")
-    lines = [
-        [
-            pair.negative,
-            pair.positive,
-            f"{pair.score:.3f}",
-            f"{pair.found_negative}, {pair.found_positive}",
-            "yes" if pair.match else "no",
-        ]
-        for pair in analogies.pairs
-    ]
-    return (
-        f"{analogies.matches} of {len(lines)} analogies also hold if a word may be its own answer "
-        f"(offset {analogies.offset})\n\n{table(head, lines, numbers='score')}"
-    )

@@ -21,11 +21,6 @@ from backends.errors import BackendError
 from backends.reporting import SILENT, Report
 from backends.types import Embeddings
 
-NOTHING = BackendError(
-    "Both sides lie in the same place: there is no direction between them.",
-    hint="Give examples that differ.",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class DifferenceParams:
@@ -52,7 +47,7 @@ def difference(
     low, high = means_of(space.embeddings, examples, report.span(0.0, 0.8))
     direction = unit_difference(low, high)
     if direction is None:
-        raise NOTHING
+        raise same_place()
     evidence = pair_evidence(space, examples, direction, params.seed, report.span(0.8, 1.0))
     return frozen(direction[None]), evidence
 
@@ -71,7 +66,7 @@ def components(
     strengths, axes = _spectrum((high - low) / np.sqrt(2.0, dtype=np.float32))
     usable = int(np.count_nonzero(strengths > NO_LENGTH**2))
     if not usable:
-        raise NOTHING
+        raise same_place()
     if not 1 <= params.components <= usable:
         raise BackendError(
             f"{len(low)} pairs give {usable} components, not {params.components}.",
@@ -80,6 +75,14 @@ def components(
     towards = (high - low).mean(axis=0, dtype=np.float64)
     basis = frozen(signed(axes[: params.components], towards))
     return basis, pair_evidence(space, examples, basis[0], params.seed, report)
+
+
+def same_place() -> BackendError:
+    """What to say where both sides are the same."""
+    return BackendError(
+        "Both sides lie in the same place: there is no direction between them.",
+        hint="Give examples that differ.",
+    )
 
 
 def means_of(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from backends.arrays import Matrix, frozen
 from backends.decompositions import one_blas_thread
 from backends.directions.base import Evidence, Examples, Group, Space
-from backends.directions.methods import NOTHING, pair_evidence, signed
+from backends.directions.methods import pair_evidence, same_place, signed
 from backends.reporting import SILENT, Report
 
 MOST = 20_000  # examples of a side
@@ -68,7 +68,7 @@ def probe(
     length = float(np.linalg.norm(weights))
     towards = high.mean(axis=0, dtype=np.float64) - low.mean(axis=0, dtype=np.float64)
     if length < 1e-6 or not np.isfinite(length):
-        raise NOTHING
+        raise same_place()
     basis = frozen(signed((weights / length)[None], towards))
     found = pair_evidence(space, examples, basis[0], params.seed, report.quiet())
     if not held_out:
