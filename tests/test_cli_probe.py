@@ -78,6 +78,39 @@ def test_shipped_pairs_extremes_and_analogies(ask: Any, words: Path) -> None:
     assert len(told["lost"]) == 6
 
 
+def test_more_axes_have_projections_of_their_own(
+    ask: Any, capsys: pytest.CaptureFixture[str], words: Path, tmp_path: Path
+) -> None:
+    targets = tmp_path / "jobs.txt"
+    targets.write_text("nurse\nminer\n", "utf-8")
+    asked = ("probe", words, "--direction", "gender", "--components", 3)
+    plain = {one["item"]: one for one in ask(*asked)["scores"]}
+    judged = {one["item"]: one for one in ask(*asked, "--targets", targets)["scores"]}
+    assert set(judged) == {"nurse", "miner"}
+    for item, told in judged.items():
+        assert told == plain[item]
+        assert len(told["others"]) == 2
+    cli.main([*map(str, asked)], never)
+    assert "axis-3" in capsys.readouterr().out
+
+
+def test_long_lists_of_words_are_cut_and_names_may_be_shortened(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    names = ["he", "she", "boy", "girl", *(f"w{i}" for i in range(50_000))]
+    np.savez(
+        tmp_path / "many.npz",
+        vectors=rng.normal(size=(len(names), 3)).astype(np.float32),
+        word=np.array(names),
+    )
+    words = [str(tmp_path / "many.npz"), "--column", "word", "--direction", "gender eq"]
+    code = cli.main(["probe", *words], never)
+    out, err = capsys.readouterr()
+    assert (code, "gender eq" in out) == (0, True), err
+    assert "note: Among the first 50,000 of 50,004 items" in err
+
+
 def test_lists_categories_and_a_probe(ask: Any, words: Path, tmp_path: Path) -> None:
     men, women = tmp_path / "men.txt", tmp_path / "women.txt"
     men.write_text("he\nman\nboy\n", "utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from app.cli.directions import kept_recipe, numbers_of, pairs_named, pairs_of, terms_of
@@ -15,6 +15,7 @@ from backends.reporting import Report
 from backends.types import Corpus, Embeddings
 
 if TYPE_CHECKING:
+    from backends.arrays import Matrix
     from backends.directions.analogies import Analogies
     from backends.directions.base import Direction, Space
     from backends.directions.given import Given
@@ -46,8 +47,8 @@ def answer(words: Namespace, report: Report, say: Say) -> Answer:
     if bias is None:
         scores = _extremes(space, direction, words.top, report.span(0.85, 0.9), say)
     else:
-        scores = list(zip(bias.names, map(float, bias.projections), strict=True))
-    scores.sort(key=lambda score: (-score[1], score[0]))
+        scores = _scores(space, direction, bias)
+    scores.sort(key=lambda score: (-score[1][0], score[0]))
     found = _analogies(space, direction, words, report.span(0.9, 1.0), say)
     name = targets[1] if targets else ""
     probed = Probed(direction, scores, bias, name, agreement, found)
@@ -147,11 +148,20 @@ def _judged(
     return bias, against_reference(space, direction, numbers, report.span(0.5, 1.0))
 
 
+def _scores(space: Space, direction: Direction, bias: DirectBias) -> list[Score]:
+    """Targets with their projections on every axis."""
+    if len(direction.basis) == 1:
+        return [(n, (float(v),)) for n, v in zip(bias.names, bias.projections, strict=True)]
+    found = space.terms.look_up(bias.names)
+    return _along(found.asked, found.units, direction)
+
+
 def _extremes(
     space: Space, direction: Direction, top: int, report: Report, say: Say
 ) -> list[Score]:
     import numpy as np
 
+    from backends.arrays import unit_rows
     from backends.directions.looking import extremes, frequency_cut, names_of, projections
 
     values = projections(space.embeddings, direction, report)
@@ -160,7 +170,12 @@ def _extremes(
         say(f"note: {found.note}")
     rows = np.concatenate((found.negative, found.positive))
     names = names_of(space.corpus, rows, getattr(space.terms, "column", None))
-    return list(zip(names, map(float, values[rows]), strict=True))
+    return _along(names, unit_rows(np.asarray(space.embeddings.vectors[rows])), direction)
+
+
+def _along(names: Sequence[str], units: Matrix, direction: Direction) -> list[Score]:
+    values = units @ direction.basis.T  # (m, k)
+    return [(name, tuple(map(float, row))) for name, row in zip(names, values, strict=True)]
 
 
 def _analogies(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from backends.directions.looking import DirectBias
     from backends.directions.references import Agreement
 
-Score = tuple[str, float]
+Score = tuple[str, tuple[float, ...]]  # an item and its projection on each axis
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,7 @@ class Probed:
     """A direction and what was looked at along it; None for what was not asked for."""
 
     direction: Direction
-    scores: Sequence[Score]  # the largest projection first
+    scores: Sequence[Score]  # the largest projection on the first axis first
     bias: DirectBias | None
     reference: str  # what the numbers of the targets are
     agreement: Agreement | None
@@ -50,7 +50,7 @@ def data_of(probed: Probed) -> dict[str, Any]:
         "accuracy": told.accuracy,
         "chance": told.chance,
         "held_out": told.held_out,
-        "scores": [{"item": item, "projection": round(value, 6)} for item, value in scores],
+        "scores": [_score(*score) for score in scores],
         "direct_bias": bias.value if bias is not None else None,
         "strictness": bias.strictness if bias is not None else None,
         "n_targets": bias.n if bias is not None else None,
@@ -59,6 +59,12 @@ def data_of(probed: Probed) -> dict[str, Any]:
         "lost": [{"term": one.term, "why": one.why} for one in lost],
         "notes": told.notes,
     }
+
+
+def _score(item: str, values: tuple[float, ...]) -> dict[str, Any]:
+    """An item; where there are several axes, its projections on the others too."""
+    first, *others = (round(value, 6) for value in values)
+    return {"item": item, "projection": first} | ({"others": others} if others else {})
 
 
 def _pair(fit: PairFit) -> dict[str, Any]:
@@ -109,8 +115,10 @@ def text_of(probed: Probed) -> str:
             f"(95% {agreement.low:.2f} to {agreement.high:.2f}, p {agreement.p:.2g}), "
             f"Spearman {agreement.spearman:.3f}"
         )
-    lines = [[f"{value:+.3f}", item] for item, value in probed.scores]
-    parts.append(table(("projection", "item"), lines, numbers="projection"))
+    axes = [f"axis-{number}" for number in range(2, len(direction.basis) + 1)]
+    lines = [[*(f"{value:+.3f}" for value in values), item] for item, values in probed.scores]
+    head = ("projection", *axes, "item")
+    parts.append(table(head, lines, numbers=" ".join(head[:-1])))
     if probed.analogies is not None:
         parts.append(_analogies_text(probed.analogies))
     return "\n\n".join(part for part in parts if part)
