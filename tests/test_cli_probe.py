@@ -13,6 +13,7 @@ from app import cli
 from app.panels.directions import as_json
 from backends.corpora.reading import ReadOptions, read_corpus
 from backends.directions.registry import PairsGiven, find_direction, space_of
+from resources import SAMPLE
 from tests import builders
 from tests.commands import never
 from tests.google_news import VECTORS, path_of
@@ -138,6 +139,16 @@ def test_terms_are_encoded_in_the_templates(ask: Any, tmp_path: Path) -> None:
     told = ask(*asked, "--template", "{w} and rope", "--template", "{w}")
     assert "“{w} and rope”, “{w}”" in told["how"]
     assert told["n_pairs"] == 2
+
+
+def test_a_sentence_encoder_has_a_direction_of_gender(ask: Any, tmp_path: Path) -> None:
+    table = tmp_path / "some.csv"
+    table.write_text("".join(SAMPLE.read_text("utf-8").splitlines(keepends=True)[:80]), "utf-8")
+    told = ask("probe", table, "--encoder", "minilm", "--direction", "gender")
+    assert (told["n_pairs"], told["disagreeing"], told["lost"]) == (10, [], [])
+    assert told["explained"][0] > 0.5 > 2 * told["baseline"][0]
+    assert told["consistency"] > 0.5
+    assert "words of the texts in the same templates" in told["notes"][-1]
 
 
 def test_a_direction_that_a_project_keeps_is_found_in_other_vectors(

@@ -22,6 +22,7 @@ MOST = 20_000  # examples of a side
 FOLDS = 5
 SPLIT_ABOVE = 2_000  # examples in all, of which one part held out says enough
 ITERATIONS = 1_000
+TOLERANCE = 1e-6  # of a gradient: sides that differ in little are not the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,9 @@ def _folds(parts: NDArray[np.int64], *, large: bool) -> Iterator[NDArray[np.bool
 def _fitted(vectors: Matrix, positive: NDArray[np.bool_], params: ProbeParams) -> Any:
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=params.strength * vectors.shape[1], max_iter=ITERATIONS)
+    model = LogisticRegression(
+        C=params.strength * vectors.shape[1], max_iter=ITERATIONS, tol=TOLERANCE
+    )
     # Values of unit vectors are about 1/sqrt(d): the penalty is scaled so that d does not matter.
     with one_blas_thread():
         return model.fit(vectors, positive)

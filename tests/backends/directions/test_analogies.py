@@ -59,6 +59,19 @@ def test_analogies_are_those_of_looking_at_every_pair(
     assert found.words == n
 
 
+def test_pairs_that_better_ones_block_are_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Two pairs are above .4 until a better one takes a word of each; then the third counts.
+    monkeypatch.setattr(analogies, "POOL", 2)
+    pool = analogies._Pool(2)
+    offers = [((0, 0, 0.5), (1, 1, 0.6), (2, 2, 0.4)), ((0, 1, 0.9),)]
+    for offer in offers:
+        high, low, scores = (np.array(part) for part in zip(*offer, strict=True))
+        pool.offer(high, low, scores.astype(np.float32))
+    high, low, scores = pool.best()
+    assert list(zip(high.tolist(), low.tolist(), strict=True)) == [(0, 1), (2, 2)]
+    assert scores.tolist() == pytest.approx([0.9, 0.4])
+
+
 def test_near_twins_have_exact_scores_and_the_same_vector_twice_is_no_pair() -> None:
     step = 1e-4
     where = named({"a": (1, 0, 0), "b": (1, step, step), "c": (1, 0, 0), "far": (0, 0, 1)})

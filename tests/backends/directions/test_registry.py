@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from backends.directions.base import Evidence, Space
 from backends.directions.given import Given, rows_as_json, rows_from_json
+from backends.directions.methods import signed
 from backends.directions.registry import (
     METHODS,
     SOURCES,
@@ -145,6 +146,23 @@ def test_components_are_eigenvectors_of_the_pair_centred_covariance(seed: int, k
     assert found.evidence.consistency == pytest.approx(np.mean(fits))
     worst = [pair.cosine for pair in found.evidence.disagreeing]
     assert worst == sorted(one for one in fits if one < 0)
+
+
+def test_axes_point_along_the_examples_and_across_them_by_their_largest_value() -> None:
+    axes = np.array([[-1, 0, 0], [0, 1, 0], [0, 0, -1]], dtype=np.float32)
+    turned = signed(axes, np.array([0.5, -0.5, 0]))
+    np.testing.assert_array_equal(turned, [[1, 0, 0], [0, -1, 0], [0, 0, 1]])
+
+
+def test_the_words_of_a_pair_are_held_out_together() -> None:
+    # Twins that differ by chance: a probe that knows one of them takes the other for it.
+    rng = np.random.default_rng(0)
+    vectors = np.repeat(rng.normal(size=(60, 200)), 2, axis=0)
+    where = space(vectors + 0.01 * rng.normal(size=vectors.shape))
+    pairs = tuple((f"w{i}", f"w{i + 1}") for i in range(0, 120, 2))
+    told = find_direction(where, "pairs", PairsGiven(pairs), "probe").evidence
+    assert told.accuracy is not None
+    assert told.accuracy > 0.4
 
 
 def test_more_components_than_pairs_are_refused() -> None:
