@@ -14,6 +14,7 @@ COMMANDS = {
     "search": "find neighbours of a row, a text or a vector",
     "compress": "measure how small vectors may be: recall against bytes",
     "layers": "measure how few layers and dimensions of a model will do",
+    "probe": "find a direction, say how far to trust it and what lies along it",
     "encoders": "list what can turn texts into vectors here",
     "doctor": "check what is missing here and how to get it",
 }
@@ -84,6 +85,7 @@ def command_parser() -> argparse.ArgumentParser:
     _search(_command(commands, "search"))
     _compress(_command(commands, "compress"))
     _layers(_command(commands, "layers"))
+    _probe(_command(commands, "probe"))
     _command(commands, "encoders")
     _command(commands, "doctor")
     return parser
@@ -141,6 +143,41 @@ def _layers(layers: argparse.ArgumentParser) -> None:
     layers.add_argument("-k", type=_positive, default=10, help="neighbours (default: 10)")
     layers.add_argument(
         "--sample", type=_positive, metavar="ROWS", default=2000, help="default: 2000 by chance"
+    )
+
+
+def _probe(probe: argparse.ArgumentParser) -> None:
+    _add_files(probe, "X")
+    _add_columns(probe)
+    _add_encoder(probe)
+    given = probe.add_mutually_exclusive_group(required=True)
+    given.add_argument("--direction", metavar="NAME", help="pairs that come along, as gender")
+    probe.add_argument(
+        "--project", type=Path, metavar="P.embedscope", help="take the direction from a project"
+    )
+    given.add_argument("--pairs", type=Path, metavar="CSV", help="two words a line: from, to")
+    given.add_argument(
+        "--sets", nargs=2, metavar=("A", "B"), help="from A to B: files of words or names of sets"
+    )
+    given.add_argument("--prompts", nargs=2, metavar=("A", "B"), help="from one text to another")
+    given.add_argument(
+        "--category", metavar="COL=A[,B]", help="to A from B, or from all others, of a column"
+    )
+    probe.add_argument("--method", metavar="ID", help="difference, components, probe")
+    probe.add_argument(
+        "--components", type=_positive, default=1, metavar="K", help="axes to find (default: 1)"
+    )
+    probe.add_argument(
+        "--targets", metavar="FILE", help="words to judge, with numbers to compare with; or a set"
+    )
+    probe.add_argument("--strictness", type=float, default=1.0, metavar="C", help="default: 1")
+    probe.add_argument("--template", action="append", metavar="T", help="as “This is {w}.”")
+    probe.add_argument("--column", metavar="COL", help="column in which words are looked up")
+    probe.add_argument(
+        "--top", type=_positive, default=15, metavar="N", help="items of each end (default: 15)"
+    )
+    probe.add_argument(
+        "--analogies", type=_positive, metavar="N", help="pairs of words that the direction makes"
     )
 
 

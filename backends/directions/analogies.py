@@ -21,8 +21,9 @@ from backends.reporting import SILENT, Report
 
 DELTA = 1.0  # largest distance of two unit vectors: 60 degrees
 BLOCK = 2_048  # words of a side of a block: 16 MiB of similarities
-POOL = 1 << 20  # candidates kept, 16 bytes each, before the hopeless are thrown away
+POOL = 1 << 17  # candidates kept, 12 bytes each, before the hopeless are thrown away
 TIGHT = np.float32(0.999)  # cosine above which two words are near twins
+ROUNDING = 1e-5  # of products of unit vectors, generously
 SAME = 1e-5  # a distance of unit vectors: rounding
 PAIRS = 100
 
@@ -134,7 +135,11 @@ def _search(units: Matrix, direction: Matrix, delta: float, pool: _Pool, report:
             done += cosines.size
             if start == ours.start:
                 cosines[np.tri(len(cosines), dtype=np.bool_)] = -2.0  # each pair once
-            near = np.flatnonzero(cosines >= nearest)
+            pool.seen += int(np.count_nonzero(cosines >= nearest))
+            # A score above the limit needs |x - y| below the largest rise / limit.
+            rise = max(float(projected[ours.start] - projected[theirs.stop - 1]), 0.0)
+            bound = 1.0 - (rise / pool.limit) ** 2 / 2 - ROUNDING if pool.limit > 0 else -1.0
+            near = np.flatnonzero(cosines >= max(nearest, np.float32(bound)))
             if not len(near):
                 continue
             a, b = np.divmod(near, cosines.shape[1])
@@ -166,20 +171,19 @@ class _Pool:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._limit = np.float32(0.0)
+        self.limit = np.float32(0.0)
         self._parts: list[tuple[Rows, Rows, Matrix]] = []
         self._held, self._room = 0, POOL
         self.seen = 0
 
     def offer(self, high: Rows, low: Rows, scores: Matrix) -> None:
-        self.seen += len(scores)
-        good = np.flatnonzero(scores > self._limit)
+        good = np.flatnonzero(scores > self.limit)
         self._parts.append((high[good].astype(np.int32), low[good].astype(np.int32), scores[good]))
         self._held += len(good)
         if self._held > self._room:
             taken = self._greedy(2 * self._most)
             if len(taken[0]) == 2 * self._most:
-                self._limit = max(self._limit, np.nextafter(taken[2][-1], np.float32(0)))
+                self.limit = max(self.limit, np.nextafter(taken[2][-1], np.float32(0)))
             self._keep()
             # Where few words share all pairs, little can be thrown away: look again later.
             self._room = max(POOL, 2 * self._held)
@@ -190,7 +194,7 @@ class _Pool:
 
     def _keep(self) -> None:
         high, low, scores = self._joined()
-        good = np.flatnonzero(scores > self._limit)
+        good = np.flatnonzero(scores > self.limit)
         self._parts = [(high[good], low[good], scores[good])]
         self._held = len(good)
 

@@ -63,7 +63,9 @@ def histogram(samples: Sequence[Sample], bins: int = BINS) -> Histogram:
     if high - low < 1e-6:  # all the same: one bin's width around it
         low, high = low - 0.01, high + 0.01
     edges = np.linspace(low, high, bins + 1)
-    counts = np.stack([_counts(one.values, edges) for one in samples])
+    counts = np.stack(
+        [np.histogram(one.values, bins, (low, high))[0].astype(np.int64) for one in samples]
+    )
     return Histogram(
         frozen(edges),
         frozen(counts),
@@ -123,11 +125,6 @@ def by_terms(
         )
         samples.append(Sample(name, term_projections(direction, found), found.lost))
     return tuple(samples)
-
-
-def _counts(values: Matrix, edges: NDArray[np.float64]) -> NDArray[np.int64]:
-    # The range is of these very values, but in single precision they may lie a hair outside.
-    return np.histogram(np.clip(values, edges[0], edges[-1]), edges)[0].astype(np.int64)
 
 
 def _known(values: Matrix) -> Matrix:

@@ -12,21 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backends.arrays import Matrix, frozen, unit_rows
+from backends.arrays import Matrix, frozen
 from backends.decompositions import one_blas_thread
 from backends.directions.base import Evidence, Examples, Group, PairFit, Space
+from backends.directions.baseline import random_shares, shares
 from backends.directions.means import NO_LENGTH, group_means, unit_difference
 from backends.errors import BackendError
 from backends.reporting import SILENT, Report
 from backends.types import Embeddings
-
-RUNS = 100  # of random pairs
-RANDOM_ROWS = 20_000  # at most, in all runs together
-MOST_SHARES = 50  # of the scree that evidence keeps; shares are of the whole all the same
-NOTHING = BackendError(
-    "Both sides lie in the same place: there is no direction between them.",
-    hint="Give examples that differ.",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +47,7 @@ def difference(
     low, high = means_of(space.embeddings, examples, report.span(0.0, 0.8))
     direction = unit_difference(low, high)
     if direction is None:
-        raise NOTHING
+        raise same_place()
     evidence = pair_evidence(space, examples, direction, params.seed, report.span(0.8, 1.0))
     return frozen(direction[None]), evidence
 
@@ -73,7 +66,7 @@ def components(
     strengths, axes = _spectrum((high - low) / np.sqrt(2.0, dtype=np.float32))
     usable = int(np.count_nonzero(strengths > NO_LENGTH**2))
     if not usable:
-        raise NOTHING
+        raise same_place()
     if not 1 <= params.components <= usable:
         raise BackendError(
             f"{len(low)} pairs give {usable} components, not {params.components}.",
@@ -82,6 +75,14 @@ def components(
     towards = (high - low).mean(axis=0, dtype=np.float64)
     basis = frozen(signed(axes[: params.components], towards))
     return basis, pair_evidence(space, examples, basis[0], params.seed, report)
+
+
+def same_place() -> BackendError:
+    """What to say where both sides are the same."""
+    return BackendError(
+        "Both sides lie in the same place: there is no direction between them.",
+        hint="Give examples that differ.",
+    )
 
 
 def means_of(
@@ -132,53 +133,14 @@ def pair_evidence(
     return Evidence(explained=explained, baseline=baseline, runs=runs, pairs=fits, notes=told)
 
 
-def random_shares(
-    space: Space, pairs: int, seed: int, report: Report = SILENT
-) -> tuple[tuple[float, ...], int, tuple[str, ...]]:
-    """Mean shares of as many pairs drawn from the items by chance, runs, and a sentence."""
-    rows = np.flatnonzero(space.embeddings.present)
-    size = min(pairs, len(rows) // 2)
-    if size < 1:
-        return (), 0, ("There are too few items for random pairs.",)
-    runs = max(3, min(RUNS, RANDOM_ROWS // (2 * size)))
-    chance = np.random.default_rng(seed)
-    total = np.zeros(min(size, space.embeddings.dim))
-    for run in range(runs):
-        report.step(run, runs, "Drawing random pairs")
-        drawn = rows[chance.choice(len(rows), 2 * size, replace=False)]
-        units = unit_rows(np.asarray(space.embeddings.vectors[drawn], dtype=np.float32))
-        strengths, _ = _spectrum(units[::2] - units[1::2], axes=False)
-        if (whole := strengths.sum()) > 0:
-            total += strengths / whole
-    told = (
-        f"Random pairs: mean of {runs} draws of {size} pairs among {len(rows):,} items, "
-        f"seed {seed}."
-    )
-    return tuple(map(float, (total / runs)[:MOST_SHARES])), runs, (told,)
-
-
-def shares(strengths: NDArray[np.float64]) -> tuple[float, ...]:
-    """Shares of the whole, descending, at most `MOST_SHARES` of them."""
-    whole = float(strengths.sum())
-    return tuple(float(one) / whole for one in strengths[:MOST_SHARES]) if whole > 0 else ()
-
-
-def _spectrum(
-    rows: Matrix, *, axes: bool = True
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _spectrum(rows: Matrix) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Squared singular values of uncentred rows (p, d), descending, and right vectors as rows.
 
-    Both have min(p, d) entries. Without `axes` the vectors are left empty.
+    Both have min(p, d) entries.
     """
-    values = np.asarray(rows, dtype=np.float64)
     with one_blas_thread():
-        if axes:
-            _, strengths, right = np.linalg.svd(values, full_matrices=False)
-            return strengths**2, right
-        # The smaller of the two products has the same eigenvalues, in a fraction of the time.
-        gram = values @ values.T if len(values) <= values.shape[1] else values.T @ values
-        found = np.linalg.eigvalsh(gram)[::-1]
-    return np.maximum(found, 0.0), np.empty((0, values.shape[1]))
+        _, strengths, right = np.linalg.svd(np.asarray(rows, np.float64), full_matrices=False)
+    return strengths**2, right
 
 
 def _both(examples: Examples) -> tuple[Matrix, Matrix]:

@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from backends.arrays import Matrix, frozen
 from backends.decompositions import one_blas_thread
 from backends.directions.base import Evidence, Examples, Group, Space
-from backends.directions.methods import NOTHING, pair_evidence, signed
+from backends.directions.methods import pair_evidence, same_place, signed
 from backends.reporting import SILENT, Report
 
 MOST = 20_000  # examples of a side
 FOLDS = 5
 SPLIT_ABOVE = 2_000  # examples in all, of which one part held out says enough
 ITERATIONS = 1_000
+TOLERANCE = 1e-6  # of a gradient: sides that differ in little are not the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def probe(
     length = float(np.linalg.norm(weights))
     towards = high.mean(axis=0, dtype=np.float64) - low.mean(axis=0, dtype=np.float64)
     if length < 1e-6 or not np.isfinite(length):
-        raise NOTHING
+        raise same_place()
     basis = frozen(signed((weights / length)[None], towards))
     found = pair_evidence(space, examples, basis[0], params.seed, report.quiet())
     if not held_out:
@@ -124,7 +125,9 @@ def _folds(parts: NDArray[np.int64], *, large: bool) -> Iterator[NDArray[np.bool
 def _fitted(vectors: Matrix, positive: NDArray[np.bool_], params: ProbeParams) -> Any:
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=params.strength * vectors.shape[1], max_iter=ITERATIONS)
+    model = LogisticRegression(
+        C=params.strength * vectors.shape[1], max_iter=ITERATIONS, tol=TOLERANCE
+    )
     # Values of unit vectors are about 1/sqrt(d): the penalty is scaled so that d does not matter.
     with one_blas_thread():
         return model.fit(vectors, positive)

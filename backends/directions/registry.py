@@ -50,6 +50,7 @@ __all__ = [
     "RelationGiven",
     "SelectionsGiven",
     "SetsGiven",
+    "checked",
     "default_method",
     "find_again",
     "find_direction",
@@ -210,15 +211,7 @@ def find_direction(
 
     Raises: BackendError if it cannot be found, with the reason; MissingPackage; Cancelled.
     """
-    where = _row(SOURCES, source, "source of directions")
-    how = _row(METHODS, method or default_method(source), "method for directions")
-    if how.missing:
-        raise MissingPackage(how.title, how.missing)
-    if how.needs_pairs and not where.paired:
-        raise BackendError(
-            f"“{how.title}” needs pairs, and “{where.title}” gives none.",
-            hint="Take another method, or give pairs.",
-        )
+    where, how = checked(source, method)
     chosen = params if params is not None else (how.params or dict)()
     examples: Examples = where.load()(space, given, report.span(0.0, 0.4))
     basis, evidence = how.load()(space, examples, chosen, report.span(0.4, 1.0))
@@ -234,22 +227,43 @@ def find_direction(
     )
 
 
-def find_again(space: Space, direction: Direction, report: Report = SILENT) -> Direction:
-    """Find a direction from its own recipe, for instance in other embeddings of the same corpus.
+def checked(source: str, method: str | None = None) -> tuple[SourceSpec, MethodSpec]:
+    """A source and a method, its default one for None, that go together and can be used here.
 
-    Raises: as `find_direction`; BackendError if its recipe cannot be read.
+    Raises: BackendError if they are not there or do not go together; MissingPackage.
     """
-    told = direction.made_by.params
-    try:
-        given = SOURCES[direction.source].params.from_json(told["given"])  # type: ignore[union-attr]  # every source has it
-        params = METHODS[direction.method].params(**told["params"])  # type: ignore[misc]  # every method has it
-    except (LookupError, TypeError, ValueError) as error:
+    where: SourceSpec = _row(SOURCES, source, "source of directions")
+    how: MethodSpec = _row(METHODS, method or default_method(source), "method for directions")
+    if how.missing:
+        raise MissingPackage(how.title, how.missing)
+    if how.needs_pairs and not where.paired:
         raise BackendError(
-            f"The recipe of “{direction.title}” cannot be read.", hint="Find it anew."
+            f"“{how.title}” needs pairs, and “{where.title}” gives none.",
+            hint="Take another method, or give pairs.",
+        )
+    return where, how
+
+
+def find_again(
+    space: Space, made_by: MadeBy, report: Report = SILENT, *, title: str | None = None
+) -> Direction:
+    """Find a direction from the recipe of another, for instance in other embeddings.
+
+    Words are looked up as this space does it.
+
+    Raises: as `find_direction`; BackendError if the recipe cannot be read.
+    """
+    told = made_by.params
+    try:
+        source, method = str(told["source"]), str(told["method"])
+        given = SOURCES[source].params.from_json(told["given"])  # type: ignore[union-attr]  # every source has it
+        params = METHODS[method].params(**told["params"])  # type: ignore[misc]  # every method has it
+    except (LookupError, TypeError, ValueError) as error:
+        name = f"of “{title}” " if title else ""
+        raise BackendError(
+            f"The recipe {name}cannot be read.", hint="Find the direction anew."
         ) from error
-    return find_direction(
-        space, direction.source, given, direction.method, params, report, title=direction.title
-    )
+    return find_direction(space, source, given, method, params, report, title=title)
 
 
 def _row(registry: dict[str, Any], name: str, what: str) -> Any:
@@ -309,12 +323,14 @@ def _sentence(
     space: Space, source: SourceSpec, method: MethodSpec, params: Any, examples: Examples
 ) -> str:
     low, high = examples.negative, examples.positive
+    k = getattr(params, "components", 1)
     what = {
         "difference": "Difference of means",
-        "components": f"First {getattr(params, 'components', 1)} of the components of pair-centred "
-        "vectors",
+        "components": "First component of pair-centred vectors"
+        if k == 1
+        else f"First {k} components of pair-centred vectors",
         "probe": "Normal of a logistic regression",
-    }.get(method.id, method.title)
+    }[method.id]
     if examples.paired:
         pairs = [f"{a} → {b}" for a, b in zip(low.terms, high.terms, strict=True)]
         more = ", …" if len(pairs) > WORDS_SAID else ""

@@ -147,7 +147,7 @@ def _reason(pair: Pair, place: dict[str, int], why: dict[str, str]) -> str:
         if not term:
             reasons.append("a word is missing")
         elif term not in place:
-            reasons.append(f"“{term}” is {why[term]}" if term in why else f"“{term}” is lost")
+            reasons.append(f"“{term}”: {why[term]}")
     return ", ".join(reasons)
 
 

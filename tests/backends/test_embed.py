@@ -12,7 +12,7 @@ import pytest
 
 from backends.arrays import unit_rows
 from backends.cache import cache_root
-from backends.embed import EmbedRequest, embed, encode_query, last_stats
+from backends.embed import EmbedRequest, embed, encode_queries, encode_query, last_stats
 from backends.encoders.registry import load_encoder
 from backends.errors import BackendError
 from backends.reporting import Cancelled, Progress, Report
@@ -248,6 +248,19 @@ def test_a_query_finds_its_text_with_the_query_prompt(model: Path) -> None:
     expected = unit_rows(encoder.encode(["find: the cat"], "passage", "fp32"))[0]
     np.testing.assert_allclose(query, expected, atol=1e-5)
     assert np.linalg.norm(query) == pytest.approx(1, abs=1e-5)
+
+
+def test_many_queries_are_encoded_together_in_their_own_order(model: Path) -> None:
+    corpus = corpus_of(["the cat", "a dog", "road road road"])
+    made = run(corpus, model)
+    texts = [" ".join(WORDS[: 1 + i % 7]) for i in range(150)]  # several batches, sorted by length
+    found = encode_queries(corpus, made, texts)
+    for text, vector in zip(texts[:7], found[:7], strict=True):
+        np.testing.assert_allclose(vector, encode_query(corpus, made, text), atol=1e-5)
+    np.testing.assert_allclose(found[140:147], found[:7], atol=1e-5)
+    assert encode_queries(corpus, made, []).shape == (0, made.dim)
+    lexical = embed(EmbedRequest(corpus, "lexical"))
+    assert encode_queries(corpus, lexical, ["cat", "zebra"]).any(axis=1).tolist() == [True, False]
 
 
 @pytest.mark.parametrize("text", ["", "  "])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from backends import fingerprint
 from backends.arrays import frozen, usable_rows
@@ -14,6 +16,7 @@ from backends.directions.base import Space
 from backends.directions.terms import Vocabulary, term_source
 from backends.types import Embeddings, MadeBy, Roles
 from tests import builders
+from tests.backends.clouds import cloud
 from tests.google_news import VECTORS, path_of
 
 
@@ -24,6 +27,26 @@ def space_of(words: list[str], vectors: ArrayLike) -> Space:
     made_by = MadeBy("read vectors", (fingerprint.of_array(matrix),))
     embeddings = Embeddings(frozen(matrix), usable_rows(matrix), "file", "words", made_by)
     return Space(corpus, embeddings, Vocabulary(corpus, embeddings, "word"))
+
+
+def space(vectors: ArrayLike, words: Sequence[str] | None = None, **columns: list[Any]) -> Space:
+    """Words w0, w1, ... with these vectors, and other columns; rows of zeros or NaN have none."""
+    values = np.array(vectors, dtype=np.float32)
+    names = list(words) if words is not None else [f"w{i}" for i in range(len(values))]
+    corpus = builders.corpus(columns={"word": names, **columns}, roles=Roles(text="word"))
+    embeddings = cloud(values)
+    return Space(corpus, embeddings, term_source(corpus, embeddings))
+
+
+def named(vectors: Mapping[str, Sequence[float]]) -> Space:
+    """Words with their vectors."""
+    return space(list(vectors.values()), list(vectors))
+
+
+def units(values: ArrayLike) -> NDArray[np.float64]:
+    """Rows of length 1 in float64, the slow obvious way."""
+    exact = np.asarray(values, dtype=np.float64)
+    return np.asarray(exact / np.linalg.norm(exact, axis=1, keepdims=True))
 
 
 @lru_cache(maxsize=1)

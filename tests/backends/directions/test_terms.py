@@ -9,6 +9,7 @@ from backends.directions.terms import (
     NO_VECTOR,
     TWICE,
     UNKNOWN,
+    UNKNOWN_WORDS,
     Encoded,
     Lost,
     Vocabulary,
@@ -75,6 +76,15 @@ def test_an_encoder_takes_the_mean_over_the_templates() -> None:
     each = [encode_query(corpus, embeddings, text) for text in ("tide", "the tide and rope")]
     assert found.vectors[0] == pytest.approx(np.mean(each, axis=0), abs=1e-6)
     assert found.rows.tolist() == [-1] * len(found)
+
+
+def test_a_word_that_changes_nothing_in_its_templates_is_not_known() -> None:
+    corpus = builders.corpus(30)
+    embeddings = embed(EmbedRequest(corpus, "lexical"))
+    found = Encoded(corpus, embeddings, ("tide and {w}",)).look_up(["salt", "zzzz"])
+    assert found.asked == ("salt",)
+    assert found.lost == (Lost("zzzz", UNKNOWN_WORDS),)
+    assert Encoded(corpus, embeddings, ("{w}",)).look_up([]).vectors.shape == (0, embeddings.dim)
 
 
 def test_templates_need_a_place_for_the_word() -> None:
