@@ -14,6 +14,7 @@ COMMANDS = {
     "search": "find neighbours of a row, a text or a vector",
     "compress": "measure how small vectors may be: recall against bytes",
     "layers": "measure how few layers and dimensions of a model will do",
+    "evaluate": "judge word vectors by similarity and analogy files",
     "encoders": "list what can turn texts into vectors here",
     "doctor": "check what is missing here and how to get it",
 }
@@ -84,6 +85,7 @@ def command_parser() -> argparse.ArgumentParser:
     _search(_command(commands, "search"))
     _compress(_command(commands, "compress"))
     _layers(_command(commands, "layers"))
+    _evaluate(_command(commands, "evaluate"))
     _command(commands, "encoders")
     _command(commands, "doctor")
     return parser
@@ -141,6 +143,41 @@ def _layers(layers: argparse.ArgumentParser) -> None:
     layers.add_argument("-k", type=_positive, default=10, help="neighbours (default: 10)")
     layers.add_argument(
         "--sample", type=_positive, metavar="ROWS", default=2000, help="default: 2000 by chance"
+    )
+
+
+def _evaluate(evaluate: argparse.ArgumentParser) -> None:
+    _add_files(evaluate, "X")
+    _add_columns(evaluate)
+    _add_encoder(evaluate)
+    evaluate.add_argument(
+        "--similarity",
+        nargs="+",
+        type=Path,
+        metavar="S",
+        help="word, word, score a line: MEN, WordSim-353, SimLex-999, STS, ...",
+    )
+    evaluate.add_argument(
+        "--analogies", nargs="+", type=Path, metavar="A", help="questions-words.txt, MSR, ..."
+    )
+    evaluate.add_argument(
+        "--words", metavar="COL", help="column with the words (default: that of the text or id)"
+    )
+    evaluate.add_argument(
+        "--case",
+        choices=("fold", "exact", "spellings"),
+        default="fold",
+        help="fold: case does not count (default); exact; spellings: try other case and _",
+    )
+    evaluate.add_argument(
+        "--restrict",
+        type=_positive,
+        default=300_000,
+        metavar="N",
+        help="items that may answer an analogy, the first N (default: 300000)",
+    )
+    evaluate.add_argument(
+        "--reference", type=Path, metavar="Y", help="other word vectors, to give gain as a share"
     )
 
 

@@ -94,10 +94,7 @@ def analogy_check(
     vocabulary, embeddings = vocabulary_of(space), space.embeddings
     restrict = min(restrict, len(embeddings))
     found = find_words(vocabulary, file.words, case, restrict, report.span(0.0, 0.05))
-    code_of = found.code_of
-    at = [i for i, words in enumerate(file.questions) if all(word in code_of for word in words)]
-    asked = [[code_of[word] for word in file.questions[i]] for i in at]
-    questions = np.array(asked, np.int32).reshape(-1, 4)
+    at, questions = _known(file, found)
     candidates = np.flatnonzero(embeddings.present[:restrict])
 
     def take(rows: Rows) -> Matrix:
@@ -108,28 +105,31 @@ def analogy_check(
     right = _judged(rows, found, questions)
     random = float("nan")
     if chance and len(questions):
-        some = _sample(questions, seed)
         drawn = partial(_random_rows, dim=embeddings.dim, seed=seed)
-        wild = answer(drawn, candidates, found, some[:, :3], report.span(end, 1.0), "Asking chance")
-        random = float(_judged(wild, found, some)[:, ADD].mean())
-    low, high = _interval(right[:, ADD], questions[:, :2], seed)
-    sections, total = _sections(file, np.array(at, np.int64), right)
-    given = found.codes[rows[:, ADD_FREE]]
-    echoed = (given[:, None] == questions[:, :3]).any(axis=1) & (given >= 0)
+        some = _sample(questions, seed)
+        random = _by_chance(drawn, candidates, found, some, report.span(end, 1.0))
+    sections, total = _sections(file, at, right)
     return AnalogyScore(
         file,
         total,
         sections,
-        low,
-        high,
-        _mean(echoed),
+        *_interval(right[:, ADD], questions[:, :2], seed),
+        _echoed(rows, found, questions),
         restrict,
-        frozen(np.array(at, np.int64)),
+        at,
         frozen(right),
         tuple(names_of(vocabulary, rows[:, ADD])),
         found.lost,
         random,
     )
+
+
+def _known(file: AnalogyFile, found: Found) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Places (q,) of the questions whose words are all there, and the words' codes (q, 4)."""
+    code_of = found.code_of
+    at = [i for i, words in enumerate(file.questions) if all(word in code_of for word in words)]
+    asked = [[code_of[word] for word in file.questions[i]] for i in at]
+    return frozen(np.array(at, np.int64)), np.array(asked, np.int32).reshape(-1, 4)
 
 
 def answer(
@@ -191,6 +191,12 @@ def _judged(rows: Rows, found: Found, questions: NDArray[np.int32]) -> NDArray[n
     return right
 
 
+def _echoed(rows: Rows, found: Found, questions: NDArray[np.int32]) -> float:
+    """Share of 3CosAdd's free answers that are words of the question."""
+    given = found.codes[rows[:, ADD_FREE]]  # -1 is no word of a question
+    return _mean((given[:, None] == questions[:, :3]).any(axis=1))
+
+
 def _sections(
     file: AnalogyFile, at: NDArray[np.int64], right: NDArray[np.bool_]
 ) -> tuple[tuple[SectionScore, ...], SectionScore]:
@@ -231,6 +237,14 @@ def _interval(right: NDArray[np.bool_], pairs: NDArray[np.int32], seed: int) -> 
         shares.append((times @ hits) / (times @ sizes))
     low, high = np.percentile(np.concatenate(shares), LEVEL)
     return float(low), float(high)
+
+
+def _by_chance(
+    drawn: Take, candidates: Rows, found: Found, questions: NDArray[np.int32], report: Report
+) -> float:
+    """Accuracy of random vectors by 3CosAdd, words of the question left out."""
+    rows = answer(drawn, candidates, found, questions[:, :3], report, "Asking random vectors")
+    return float(_judged(rows, found, questions)[:, ADD].mean())
 
 
 def _sample(questions: NDArray[np.int32], seed: int) -> NDArray[np.int32]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from backends.arrays import Matrix, Rows, unit_rows
 from backends.corpora.columns import values_of
 from backends.directions.base import Space
-from backends.directions.terms import NO_VECTOR, UNKNOWN, Encoded, Lost, Vocabulary
+from backends.directions.terms import NO_VECTOR, UNKNOWN, Lost, Vocabulary
 from backends.errors import BackendError
 from backends.reporting import SILENT, Report
 
@@ -127,9 +127,9 @@ def names_of(vocabulary: Vocabulary, rows: Rows) -> list[str]:
 
 def how_looked_up(space: Space, case: Case) -> str:
     """Where vectors of words came from, and how case was treated, in one sentence."""
-    if isinstance(space.terms, Encoded):
-        return f"Words are {space.terms.how}."
-    return f"Words are {space.terms.how}; {CASE_WORDS[case]}."
+    if isinstance(space.terms, Vocabulary):
+        return f"Words are looked up in the column “{space.terms.column}”; {CASE_WORDS[case]}."
+    return f"Words are {space.terms.how}."
 
 
 def _spelled(vocabulary: Vocabulary, words: Sequence[str], limit: int, report: Report) -> Found:

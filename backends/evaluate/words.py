@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -107,11 +107,6 @@ def word_scores(
 def kind_of(file: WordFile) -> Literal["similarity", "analogies"]:
     """What a file asks."""
     return "similarity" if isinstance(file, SimilarityFile) else "analogies"
-
-
-def without_chance(options: WordOptions) -> WordOptions:
-    """The same without judging random vectors, where only a difference is wanted."""
-    return replace(options, chance=False)
 
 
 def _score(space: Space, file: WordFile, report: Report, options: WordOptions) -> WordScore:
