@@ -21,6 +21,17 @@ LEVEL = (2.5, 97.5)
 _BLOCK_VALUES = 1 << 20
 
 
+@dataclass(frozen=True, slots=True)
+class Misjudged:
+    """A pair that people and cosines place differently; rank 1 is the least alike."""
+
+    pair: tuple[str, str]
+    score: float  # by people, in the file's scale
+    cosine: float
+    people: float  # rank by score
+    ours: float  # rank by cosine
+
+
 @dataclass(frozen=True, eq=False)
 class SimilarityScore:
     """Spearman's rho over the pairs whose words both have a vector."""
@@ -49,14 +60,19 @@ class SimilarityScore:
         """Ranks by people and by cosine, (p,) each, 1 the least alike; ties by mean rank."""
         return mean_ranks(np.array(self.file.scores)[self.at]), mean_ranks(self.cosines)
 
-    def misjudged(self, most: int = 50) -> list[tuple[str, str, float, float]]:
-        """Pairs whose two ranks differ most: words, rank by people, rank by cosine; both 1..p."""
+    def misjudged(self, most: int = 50) -> list[Misjudged]:
+        """Pairs whose two ranks differ most, the worst first."""
         people, ours = self.ranks
         order = np.argsort(-np.abs(people - ours), kind="stable")[:most]
-        pairs = [self.file.pairs[self.at[place]] for place in order]
         return [
-            (*pair, float(people[place]), float(ours[place]))
-            for pair, place in zip(pairs, order, strict=True)
+            Misjudged(
+                self.file.pairs[self.at[place]],
+                self.file.scores[self.at[place]],
+                float(self.cosines[place]),
+                float(people[place]),
+                float(ours[place]),
+            )
+            for place in order
         ]
 
 

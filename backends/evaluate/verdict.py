@@ -16,19 +16,19 @@ def verdict(scores: Sequence[WordScore]) -> tuple[str, ...]:
     judged = [score for score in scores if score.score == score.score]
     said = [*_agreement([score for score in judged if score.kind == "similarity"])]
     said += [*_answers([score for score in judged if score.kind == "analogies"])]
-    chance = [score.title for score in judged if is_chance(score)]
+    chance = [_name(score) for score in judged if is_chance(score)]
     if chance:
         said.append(f"On {_named(chance)} they are not told apart from random vectors.")
-    nothing = [score.title for score in scores if score.score != score.score]
+    nothing = [_name(score) for score in scores if score.score != score.score]
     if nothing:
         said.append(f"{_named(nothing)} could not be judged: too few of the words have a vector.")
-    short = [score.title for score in judged if score.lost_share > MUCH_LOST]
+    short = [_name(score) for score in judged if score.lost_share > MUCH_LOST]
     if short:
         their = either(len(short), "its score is", "their scores are")
         said.append(
             f"More than {MUCH_LOST:.0%} of {_named(short)} is lost: {their} about the rest only."
         )
-    few = [score.title for score in judged if score.n < FEW]
+    few = [_name(score) for score in judged if score.n < FEW]
     if few:
         said.append(f"{_named(few)} left fewer than {FEW} to judge by, which says little.")
     return tuple(said)
@@ -46,7 +46,7 @@ def _agreement(scores: Sequence[WordScore]) -> list[str]:
     if not scores:
         return []
     order = sorted(scores, key=lambda score: score.score)
-    low, high = (f"{score.score:.2f} ({score.title})" for score in (order[0], order[-1]))
+    low, high = (f"{score.score:.2f} ({_name(score)})" for score in (order[0], order[-1]))
     said = "Cosines agree with people's judgements by a Spearman's rho of"
     return [f"{said} {high}." if len(order) == 1 else f"{said} {low} to {high}."]
 
@@ -59,9 +59,14 @@ def _answers(scores: Sequence[WordScore]) -> list[str]:
             free = score.detail.total.add_free
             said.append(
                 f"{score.score:.0%} of {counted(score.n, 'analogy', 'analogies')} are right "
-                f"({score.title}), {free:.0%} if words of the question may be answers."
+                f"({_name(score)}), {free:.0%} if words of the question may be answers."
             )
     return said
+
+
+def _name(score: WordScore) -> str:
+    """The file without its ending."""
+    return score.title.rsplit(".", 1)[0] or score.title
 
 
 def _named(titles: list[str]) -> str:

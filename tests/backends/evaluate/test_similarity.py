@@ -76,7 +76,9 @@ def test_pairs_by_hand() -> None:
     against = similarity_check(space, file_of(("east", "up", 1), ("east", "north", 2)))
     assert against.spearman == -1
     assert np.isnan([against.low, against.high]).all()
-    assert against.misjudged(1) == [("east", "up", 1, 2)]
+    (worst,) = against.misjudged(1)
+    assert (worst.pair, worst.score, worst.people, worst.ours) == (("east", "up"), 1, 1, 2)
+    assert worst.cosine == pytest.approx(0.5**0.5)
 
 
 def test_words_without_a_vector_are_left_out_and_named() -> None:
