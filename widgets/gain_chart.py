@@ -153,6 +153,9 @@ class GainChart(QWidget):
                 painter.setPen(colour(theme.text))
                 painter.drawText(place, Qt.AlignmentFlag.AlignRight, cut)
                 at += count
+        else:
+            painter.setPen(colour(theme.muted))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, EMPTY)
         if self.hasFocus():
             painter.setPen(QPen(colour(theme.accent), 1))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))

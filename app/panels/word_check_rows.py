@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 DASH = "—"
 HEAD = (
-    *("Test set", "Measure", "Score", "95%", "3CosMul", "Unrestricted"),
-    *("n", "Lost", "Random", "Gain"),
+    *("Test set", "Measure", "Score", "95%", "n", "Lost", "Gain", "Random"),
+    *("Unrestricted", "3CosMul"),
 )
 TIPS = (
     "The file; analogies open to their sections",
     "Spearman's rank correlation with people, or the share of analogies that 3CosAdd gets right",
     "Rank correlation from -1 to 1, or share of right answers",
     "Bootstrap interval: over pairs, of analogies over the first pairs of their questions",
-    "Share of right answers by products of cosines instead of sums",
-    "Share that 3CosAdd gets right if words of the question may be answers, which custom forbids",
     "Pairs or questions whose words all have a vector",
     "Share of pairs or questions left out, because a word has no vector",
-    "The same score of random vectors of the same shape",
     "Score above random vectors; in percent of the reference's gain where one is chosen",
+    "The same score of random vectors of the same shape",
+    "Share that 3CosAdd gets right if words of the question may be answers, which custom forbids",
+    "Share of right answers by products of cosines instead of sums",
 )
 MEASURES = {"similarity": "Spearman", "analogies": "3CosAdd"}
 CSV_HEAD = (
@@ -111,13 +111,15 @@ def misses(score: object) -> Listing:
                 *one.pair,
                 f"{one.score:g}",
                 f"{one.cosine:.3f}",
-                f"{one.people:,.0f}",
-                f"{one.ours:,.0f}",
+                f"{one.people:,.0f} → {one.ours:,.0f}",
             )
             for one in score.detail.misjudged(MOST_LISTED)
         )
-        head = ("Word", "Word", "Judged", "Cosine", "Rank", "Rank here")
-        about = f"Largest difference of ranks first; rank 1 of {score.n:,} is the least alike."
+        head = ("Word", "Word", "Judged", "Cosine", "Ranks")
+        about = (
+            "The largest difference of ranks first: by people → by cosine; "
+            f"1 of {score.n:,} is the least alike."
+        )
         return Listing("Misjudged", head, rows, about)
     wrong = score.detail.wrong()
     answers = tuple((*question, found) for question, found in wrong[:MOST_LISTED])
@@ -181,8 +183,8 @@ def _row(added: CheckFile, outcome: object, reference: WordScore | None) -> Chec
     assert added.file is not None
     notes = "\n".join((str(added.path), f"Read as {added.file.format}.", *added.file.notes))
     if not isinstance(outcome, WordScore):
-        known = (title, MEASURES[kind_of(added.file)], DASH, "", "", "", f"{len(added.file):,}")
-        return CheckRow((*known, "", "", ""), f"{notes}\nNot judged yet.")
+        known = (title, MEASURES[kind_of(added.file)], DASH, "", f"{len(added.file):,}")
+        return CheckRow((*known, "", "", "", "", ""), f"{notes}\nNot judged yet.")
     return _judged(outcome, reference, notes)
 
 
@@ -196,11 +198,11 @@ def _judged(score: WordScore, reference: WordScore | None, notes: str) -> CheckR
         MEASURES[score.kind],
         _number(score.score),
         _interval(score.low, score.high),
-        *_others(score.detail.total if isinstance(score.detail, AnalogyScore) else None),
         f"{score.n:,}",
         f"{score.lost_share:.1%}",
-        _number(score.random),
         gain,
+        _number(score.random),
+        *_others(score.detail.total if isinstance(score.detail, AnalogyScore) else None),
     )
     parts = score.detail.sections if isinstance(score.detail, AnalogyScore) else ()
     sections = tuple(map(_section, parts)) if len(parts) > 1 else ()
@@ -218,11 +220,11 @@ def _section(part: SectionScore) -> CheckRow:
         "",
         _number(part.add),
         "",
-        *_others(part),
         f"{part.n:,}",
         f"{lost:.1%}",
         "",
         "",
+        *_others(part),
     )
     tip = f"{part.title}: {part.n:,} of {part.asked:,} questions count."
     return CheckRow(cells, tip, warns=lost > MUCH_LOST)
@@ -271,8 +273,8 @@ def _csv_rows(title: str, score: WordScore, reference: WordScore | None) -> list
 
 
 def _others(part: SectionScore | None) -> tuple[str, str]:
-    """3CosMul, and 3CosAdd without the custom of leaving out the question's words."""
-    return ("", "") if part is None else (_number(part.mul), _number(part.add_free))
+    """3CosAdd without the custom of leaving out the question's words, and 3CosMul."""
+    return ("", "") if part is None else (_number(part.add_free), _number(part.mul))
 
 
 def _number(value: float) -> str:

@@ -25,9 +25,7 @@ def verdict(scores: Sequence[WordScore]) -> tuple[str, ...]:
     short = [_name(score) for score in judged if score.lost_share > MUCH_LOST]
     if short:
         their = either(len(short), "its score is", "their scores are")
-        said.append(
-            f"More than {MUCH_LOST:.0%} of {_named(short)} is lost: {their} about the rest only."
-        )
+        said.append(f"More than {MUCH_LOST:.0%} lost of {_named(short)}: {their} about the rest.")
     few = [_name(score) for score in judged if score.n < FEW]
     if few:
         said.append(f"{_named(few)} left fewer than {FEW} to judge by, which says little.")
@@ -47,7 +45,7 @@ def _agreement(scores: Sequence[WordScore]) -> list[str]:
         return []
     order = sorted(scores, key=lambda score: score.score)
     low, high = (f"{score.score:.2f} ({_name(score)})" for score in (order[0], order[-1]))
-    said = "Cosines agree with people's judgements by a Spearman's rho of"
+    said = "Spearman's rho with people's judgements:"
     return [f"{said} {high}." if len(order) == 1 else f"{said} {low} to {high}."]
 
 
@@ -58,8 +56,8 @@ def _answers(scores: Sequence[WordScore]) -> list[str]:
         if isinstance(score.detail, AnalogyScore):
             free = score.detail.total.add_free
             said.append(
-                f"{score.score:.0%} of {counted(score.n, 'analogy', 'analogies')} are right "
-                f"({_name(score)}), {free:.0%} if words of the question may be answers."
+                f"{_name(score)}: {score.score:.0%} of {counted(score.n, 'analogy', 'analogies')} "
+                f"right, {free:.0%} if words of the question may be answers."
             )
     return said
 

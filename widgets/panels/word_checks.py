@@ -141,7 +141,7 @@ class WordChecksPage(QWidget):
 
     def _build_bar(self) -> Flow:
         self.add = named(
-            QPushButton("Add test sets…"),
+            QPushButton("Add…"),
             "Add test sets",
             "Files with similarity judgements or analogies; they can also be dropped here",
         )
@@ -151,9 +151,11 @@ class WordChecksPage(QWidget):
         self.run = named(QPushButton("Judge"), "Judge the vectors")
         self.progress = text(muted=True)
         self.column = named(
-            ElidedCombo(), "Words from", "The column with the words, or the encoder for any text"
+            ElidedCombo(letters=5),
+            "Words from",
+            "The column with the words, or the encoder for any text",
         )
-        self.case = named(ElidedCombo(letters=11), "Case", "How words of the files are found")
+        self.case = named(ElidedCombo(letters=9), "Case", "How words of the files are found")
         for case, title in CASE_TITLES.items():
             self.case.addItem(title, case)
             about = CASE_WORDS[case]
@@ -171,7 +173,7 @@ class WordChecksPage(QWidget):
         self.restrict.setKeyboardTracking(False)
         self.restrict.setFixedWidth(126)
         tip = "Embeddings whose gain over random vectors stands for 100%"
-        self.reference = named(ElidedCombo(letters=12), "Gain compared with", tip)
+        self.reference = named(ElidedCombo(letters=5), "Gain compared with", tip)
         self.csv = named(QPushButton("CSV"), "Copy or save as CSV", "All scores of all embeddings")
         menu = QMenu(self.csv)
         self.copy_csv, self.save = menu.addAction("Copy"), menu.addAction("Save…")

@@ -30,7 +30,7 @@ def score(scores: tuple[WordScore, ...], **changes: object) -> WordScore:
 
 
 def test_plain_scores(scores: tuple[WordScore, ...]) -> None:
-    one = "Cosines agree with people's judgements by a Spearman's rho of"
+    one = "Spearman's rho with people's judgements:"
     assert verdict([score(scores)]) == (f"{one} 0.60 (pairs).",)
     both = verdict([score(scores), score(scores, score=0.4)])
     assert both == (f"{one} 0.40 (pairs) to 0.60 (pairs).",)
@@ -39,7 +39,7 @@ def test_plain_scores(scores: tuple[WordScore, ...]) -> None:
 
 def test_analogies_with_and_without_the_custom(scores: tuple[WordScore, ...]) -> None:
     first = verdict([scores[1]])[0]
-    assert first.startswith("100% of 1 analogy are right (asked), ")
+    assert first.startswith("asked: 100% of 1 analogy right, ")
     assert "if words of the question may be answers" in first
 
 
@@ -61,7 +61,10 @@ def test_chance(scores: tuple[WordScore, ...], changes: dict[str, float], chance
 
 
 def test_what_is_missing(scores: tuple[WordScore, ...]) -> None:
-    assert "More than 20% of pairs is lost: its score is" in verdict([score(scores, n=70)])[-1]
+    assert (
+        "More than 20% lost of pairs: its score is about the rest."
+        == verdict([score(scores, n=70)])[-1]
+    )
     assert "fewer than 30" in verdict([score(scores, n=20, asked=21)])[-1]
     assert "could not be judged" in verdict([score(scores, score=np.nan)])[0]
     many = verdict([score(scores, n=50)] * 5)[-1]
