@@ -44,7 +44,7 @@ class GainChart(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self.setAccessibleName("Gain over random vectors")
         self.setMouseTracking(True)
-        theme_signal().changed.connect(lambda _theme: self.update())
+        theme_signal().changed.connect(self._on_theme_changed)
 
     @property
     def bars(self) -> tuple[Bar, ...]:
@@ -215,6 +215,9 @@ class GainChart(QWidget):
             if top - GAP / 2 <= at.y() < top + BAR + GAP / 2:
                 return number
         return None
+
+    def _on_theme_changed(self, _theme: object) -> None:
+        self.update()
 
     def _look(self, at: int) -> None:
         self._at = at

@@ -57,7 +57,7 @@ class ChecksTable(QTreeWidget):
             if column >= NUMBERED:
                 self.headerItem().setTextAlignment(column, RIGHT)
         self.currentItemChanged.connect(lambda *_items: self.chosen.emit(self.current))
-        theme_signal().changed.connect(lambda _theme: self._fill())
+        theme_signal().changed.connect(self._on_theme_changed)
 
     @property
     def current(self) -> int:
@@ -124,6 +124,9 @@ class ChecksTable(QTreeWidget):
         if row.warns:
             item.setForeground(LOST, QColor(theme.warning))
         return item
+
+    def _on_theme_changed(self, _theme: object) -> None:
+        self._fill()
 
     def _arrange(self) -> None:
         """Give names what the numbers leave."""

@@ -161,17 +161,7 @@ class WordChecksPage(QWidget):
             about = CASE_WORDS[case]
             at = self.case.count() - 1
             self.case.setItemData(at, about[0].upper() + about[1:], Qt.ItemDataRole.ToolTipRole)
-        self.restrict = named(
-            QSpinBox(),
-            "Items that may answer",
-            "Analogies are answered among so many first items: word vectors come by frequency",
-        )
-        self.restrict.setPrefix("first ")
-        self.restrict.setRange(10, 100_000_000)
-        self.restrict.setSingleStep(10_000)
-        self.restrict.setGroupSeparatorShown(True)
-        self.restrict.setKeyboardTracking(False)
-        self.restrict.setFixedWidth(126)
+        self.restrict = _restriction()
         tip = "Embeddings whose gain over random vectors stands for 100%"
         self.reference = named(ElidedCombo(letters=5), "Gain compared with", tip)
         self.csv = named(QPushButton("CSV"), "Copy or save as CSV", "All scores of all embeddings")
@@ -226,7 +216,7 @@ class WordChecksPage(QWidget):
     def _connect(self) -> None:
         model = self._model
         model.state_changed.connect(self.show_state)
-        model.settings_changed.connect(lambda _settings: self.show_settings())
+        model.settings_changed.connect(self._on_settings_changed)
         model.scores_changed.connect(self.show_scores)
         self.add.clicked.connect(self._on_add_clicked)
         self.remove.clicked.connect(lambda: model.remove(self.table.current))
@@ -243,6 +233,9 @@ class WordChecksPage(QWidget):
         )
         self.copy_csv.triggered.connect(lambda: QApplication.clipboard().setText(model.csv_text()))
         self.save.triggered.connect(self._on_save_clicked)
+
+    def _on_settings_changed(self, _settings: object) -> None:
+        self.show_settings()
 
     def _on_add_clicked(self) -> None:
         names, _kind = QFileDialog.getOpenFileNames(self, "Add test sets", "", KINDS)
@@ -281,6 +274,22 @@ class WordChecksPage(QWidget):
         super().resizeEvent(event)
         wide = self.width() >= WIDE
         self._split.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+
+
+def _restriction() -> QSpinBox:
+    """How many first items may answer."""
+    field = named(
+        QSpinBox(),
+        "Items that may answer",
+        "Analogies are answered among so many first items: word vectors come by frequency",
+    )
+    field.setPrefix("first ")
+    field.setRange(10, 100_000_000)
+    field.setSingleStep(10_000)
+    field.setGroupSeparatorShown(True)
+    field.setKeyboardTracking(False)
+    field.setFixedWidth(126)
+    return field
 
 
 def _labelled(words: str, field: QWidget) -> QWidget:

@@ -62,8 +62,8 @@ def test_chance(scores: tuple[WordScore, ...], changes: dict[str, float], chance
 
 def test_what_is_missing(scores: tuple[WordScore, ...]) -> None:
     assert (
-        "More than 20% lost of pairs: its score is about the rest."
-        == verdict([score(scores, n=70)])[-1]
+        verdict([score(scores, n=70)])[-1]
+        == "More than 20% lost of pairs: its score is about the rest."
     )
     assert "fewer than 30" in verdict([score(scores, n=20, asked=21)])[-1]
     assert "could not be judged" in verdict([score(scores, score=np.nan)])[0]
