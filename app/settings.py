@@ -49,6 +49,7 @@ class Settings:
     picture: Mapping[str, Any] = field(default_factory=dict)  # last choices: size, ground, ...
     map: Mapping[str, Any] = field(default_factory=dict)  # last choices: point size, tool
     compression: Mapping[str, Any] = field(default_factory=dict)  # last choices: codecs, prices
+    word_checks: Mapping[str, Any] = field(default_factory=dict)  # test sets, how case is treated
     hidden_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by columns' names
     used: tuple[str, ...] = ()  # what was chosen in the command palette, newest first
     colour_by: Mapping[str, str] = field(default_factory=dict)  # last column by corpus
@@ -327,6 +328,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "picture": _plain,
     "map": _plain,
     "compression": _plain,
+    "word_checks": _plain,
     "hidden_columns": _columns,
     "used": _texts,
     "colour_by": _names,

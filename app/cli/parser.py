@@ -15,6 +15,7 @@ COMMANDS = {
     "compress": "measure how small vectors may be: recall against bytes",
     "layers": "measure how few layers and dimensions of a model will do",
     "probe": "find a direction, say how far to trust it and what lies along it",
+    "evaluate": "judge word vectors by similarity and analogy files",
     "encoders": "list what can turn texts into vectors here",
     "doctor": "check what is missing here and how to get it",
 }
@@ -86,6 +87,7 @@ def command_parser() -> argparse.ArgumentParser:
     _compress(_command(commands, "compress"))
     _layers(_command(commands, "layers"))
     _probe(_command(commands, "probe"))
+    _evaluate(_command(commands, "evaluate"))
     _command(commands, "encoders")
     _command(commands, "doctor")
     return parser
@@ -178,6 +180,41 @@ def _probe(probe: argparse.ArgumentParser) -> None:
     )
     probe.add_argument(
         "--analogies", type=_positive, metavar="N", help="pairs of words that the direction makes"
+    )
+
+
+def _evaluate(evaluate: argparse.ArgumentParser) -> None:
+    _add_files(evaluate, "X")
+    _add_columns(evaluate)
+    _add_encoder(evaluate)
+    evaluate.add_argument(
+        "--similarity",
+        nargs="+",
+        type=Path,
+        metavar="S",
+        help="word, word, score a line: MEN, WordSim-353, SimLex-999, STS, ...",
+    )
+    evaluate.add_argument(
+        "--analogies", nargs="+", type=Path, metavar="A", help="questions-words.txt, MSR, ..."
+    )
+    evaluate.add_argument(
+        "--words", metavar="COL", help="column with the words (default: that of the text or id)"
+    )
+    evaluate.add_argument(
+        "--case",
+        choices=("fold", "exact", "spellings"),
+        default="fold",
+        help="fold: case does not count (default); exact; spellings: try other case and _",
+    )
+    evaluate.add_argument(
+        "--restrict",
+        type=_positive,
+        default=300_000,
+        metavar="N",
+        help="items that may answer an analogy, the first N (default: 300000)",
+    )
+    evaluate.add_argument(
+        "--reference", type=Path, metavar="Y", help="other word vectors, to give gain as a share"
     )
 
 

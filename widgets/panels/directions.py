@@ -17,7 +17,22 @@ LEAST = (300, 100)  # behind other docks it must not widen the window
 
 # id, title, what it is for, what builds it. Factories import their page when they are called.
 Page = tuple[str, str, str, Callable[[DirectionModels], QWidget]]
-PAGES: tuple[Page, ...] = ()
+
+
+def _build_checks(models: DirectionModels) -> QWidget:
+    from widgets.panels.word_checks import WordChecksPage
+
+    return WordChecksPage(models.checks)
+
+
+PAGES: tuple[Page, ...] = (
+    (
+        "checks",
+        "Word checks",
+        "Judge word vectors by similarity judgements of people and by analogies",
+        _build_checks,
+    ),
+)
 
 
 class DirectionsPanel(QWidget):

@@ -1,0 +1,1 @@
+"""Intrinsic checks of word vectors: judgements of people, analogies, gain over chance."""
