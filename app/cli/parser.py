@@ -16,9 +16,11 @@ COMMANDS = {
     "layers": "measure how few layers and dimensions of a model will do",
     "probe": "find a direction, say how far to trust it and what lies along it",
     "evaluate": "judge word vectors by similarity and analogy files",
+    "debias": "take a direction out of vectors and say what that did and did not do",
     "encoders": "list what can turn texts into vectors here",
     "doctor": "check what is missing here and how to get it",
 }
+ERASING = ("neutralise", "equalise", "hard", "soft", "inlp", "leace")
 FILES = "csv, tsv, jsonl, json, parquet, arrow, xlsx, txt, md, npy, npz, safetensors, word vectors"
 
 
@@ -88,6 +90,7 @@ def command_parser() -> argparse.ArgumentParser:
     _layers(_command(commands, "layers"))
     _probe(_command(commands, "probe"))
     _evaluate(_command(commands, "evaluate"))
+    _debias(_command(commands, "debias"))
     _command(commands, "encoders")
     _command(commands, "doctor")
     return parser
@@ -216,6 +219,33 @@ def _evaluate(evaluate: argparse.ArgumentParser) -> None:
     evaluate.add_argument(
         "--reference", type=Path, metavar="Y", help="other word vectors, to give gain as a share"
     )
+
+
+def _debias(debias: argparse.ArgumentParser) -> None:
+    _add_files(debias, "X")
+    _add_columns(debias)
+    _add_encoder(debias)
+    given = debias.add_mutually_exclusive_group(required=True)
+    given.add_argument("--pairs", type=Path, metavar="CSV", help="two words a line: from, to")
+    given.add_argument("--direction", metavar="NAME", help="pairs that come along, as gender")
+    given.add_argument("--labels", metavar="COL=A[,B]", help="to A from B, or from all others")
+    debias.add_argument("--how", required=True, choices=ERASING, help="what to do")
+    debias.add_argument(
+        "--specific", metavar="FILE", help="words that carry it by definition; or a set by name"
+    )
+    debias.add_argument("--equalise", metavar="CSV", help="pairs of words; or pairs by name")
+    debias.add_argument("--column", metavar="COL", help="column in which words are looked up")
+    debias.add_argument(
+        "--training", type=float, default=0.5, metavar="SHARE", help="to learn from (default: 0.5)"
+    )
+    debias.add_argument("--targets", metavar="FILE", help="neutral words to judge by; or a set")
+    debias.add_argument(
+        "--test", action="append", metavar="NAME", help="an association test, as “WEAT 7”; again"
+    )
+    debias.add_argument(
+        "--check", nargs="+", type=Path, metavar="FILE", help="similarity and analogy files"
+    )
+    _add_out(debias, Path, "Y")
 
 
 def _command(commands: Any, name: str) -> argparse.ArgumentParser:

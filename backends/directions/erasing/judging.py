@@ -170,7 +170,7 @@ def _bias_again(
 ) -> tuple[float | None, tuple[str, ...]]:
     """The same along the direction that the recipe finds here; None if it finds none."""
     try:
-        found = find_again(space, direction, report.span(0.0, 0.7))
+        found = find_again(space, direction.made_by, report.span(0.0, 0.7), title=direction.title)
     except BackendError as error:
         return None, (f"The direction cannot be found anew: {error.what}",)
     return _direct_bias(space.embeddings, found, rows, report.span(0.7, 1.0))[0], ()

@@ -52,8 +52,8 @@ def residual_of(
     """How well clusters, a linear and a non-linear classifier tell two groups apart.
 
     Classifiers learn from the training half of the rows and are judged on the other; clusters see
-    no labels and all rows. Each start of k-means may end elsewhere, nearly as tight, so the range of
-    single starts (seeds `seed`, `seed` + 1, ...) is told beside the tightest.
+    no labels and all rows. Each start of k-means may end elsewhere, nearly as tight, so the range
+    of single starts (seeds `seed`, `seed` + 1, ...) is told beside the tightest.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.svm import SVC
