@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backends.arrays import Matrix, Rows, frozen, unit_rows
+from backends.codecs.learning import torch_threads
 from backends.decompositions import eigh
 from backends.directions.erasing.base import (
     EMPTY,
@@ -23,6 +24,7 @@ from backends.directions.erasing.base import (
 )
 from backends.errors import BackendError
 from backends.reporting import Report
+from backends.wording import counted
 
 Floats = NDArray[np.float64]
 FLAT = 1e-6  # length below which a pair has no part along the axis
@@ -185,9 +187,11 @@ def _equalised(task: Task) -> tuple[Rows, Matrix, tuple[str, ...]]:
         rows |= {row: new[pair, side] for side, row in enumerate(both)}
     notes = []
     if flat.any():
-        notes.append(f"{int(flat.sum())} pairs do not differ along the axis and stay as they are.")
+        words = counted(int(flat.sum()), "pair does", "pairs do")
+        notes.append(f"{words} not differ along the axis and so stayed the same.")
     if again:
-        notes.append(f"{again} pairs hold a word of an earlier pair and stay as they are.")
+        words = counted(again, "pair holds", "pairs hold")
+        notes.append(f"{words} a word of an earlier pair and so stayed the same.")
     ordered = np.array(sorted(rows), dtype=np.int64)
     values = np.array([rows[row] for row in ordered.tolist()]).reshape(len(ordered), axes.shape[1])
     return frozen(ordered), frozen(values.astype(np.float32)), tuple(notes)

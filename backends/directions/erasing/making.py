@@ -22,6 +22,7 @@ from backends.fingerprint import of_array
 from backends.recipe import application_version
 from backends.reporting import SILENT, Report
 from backends.types import BASE, Embeddings, MadeBy
+from backends.wording import counted
 
 OPERATION = "debias"
 MAP = "map.npz"  # beside the vectors in the cache
@@ -130,7 +131,8 @@ def _written(
     lost = source.count - int(present.sum())
     notes = [*prepared.notes, *erasure.notes, *_about_lengths(source, erasure)]
     if lost:
-        notes.append(f"{lost:,} vectors lay wholly along the direction and are left out.")
+        words = counted(lost, "vector lay", "vectors lay")
+        notes.append(f"{words} wholly along the direction, with nothing left beside it.")
     spec = ERASERS[request.method]
     title = f"{source.title}, {spec.title} of {request.direction.title}"
     return Embeddings(kept, present, source.encoder, title, made_by, tuple(notes))

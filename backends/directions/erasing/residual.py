@@ -138,7 +138,8 @@ def residual_rows(erased: Erased, report: Report = SILENT) -> Labelled | None:
         told = f"held-out items of each side ({labelled.how})"
     elif request.direction.source in BY_ROWS:
         labelled = label(request, task.specific, report)
-        rows, sides, told = labelled.rows, labelled.sides, "items of each side"
+        rows, sides = labelled.rows, labelled.sides
+        told = "items of each side, which the direction was found from too"
     else:
         return biased_rows(request.space, request.direction, task.specific, request.seed, report)
     groups = [rows[sides == side] for side in (0, 1)]
