@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.panels.direction_change import ChangeModel
 from app.panels.directions import DirectionsModel
 from app.panels.word_checks import WordChecksModel
 
@@ -32,6 +33,7 @@ class DirectionModels(QObject):
     ) -> None:
         super().__init__(document)
         self.list = DirectionsModel(document, notices, history)
+        self.change = ChangeModel(document, jobs, notices)
         self.checks = WordChecksModel(document, jobs, notices, settings)
 
     @property

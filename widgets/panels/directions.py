@@ -25,7 +25,19 @@ def _build_checks(models: DirectionModels) -> QWidget:
     return WordChecksPage(models.checks)
 
 
+def _build_change(models: DirectionModels) -> QWidget:
+    from widgets.panels.direction_change import DirectionChangePage
+
+    return DirectionChangePage(models.change)
+
+
 PAGES: tuple[Page, ...] = (
+    (
+        "change",
+        "Change",
+        "Take a direction out of the vectors, and see what that did and did not do",
+        _build_change,
+    ),
     (
         "checks",
         "Word checks",

@@ -101,7 +101,9 @@ def soft(task: Task, params: SoftParams, report: Report) -> Erasure:
     if params.steps < 1:
         raise BackendError("Without a step nothing changes.", hint="500 steps are usual.")
     everything, neutral = _second_moments(task, report.span(0.0, 0.2))
-    metric, losses, slope = _descend(everything, neutral, task.basis, params, report.span(0.2, 1.0))
+    span = report.span(0.2, 1.0)
+    with torch_threads():
+        metric, losses, slope = _descend(everything, neutral, task.basis, params, span)
     matrix = _square_root(metric)  # symmetric, so rows and columns are the same
     notes = []
     if not len(task.kept):
