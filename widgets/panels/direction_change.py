@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
@@ -17,12 +16,9 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QPushButton,
     QScrollArea,
     QSpinBox,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -31,21 +27,18 @@ from app.notices import Problem
 from app.panels.direction_change import Changed, ChangeModel
 from app.panels.state import Blocked, Failed, PanelState, Running
 from backends.directions.erasing.registry import ERASERS
-from backends.directions.erasing.rows import rows_of
 from backends.errors import BackendError
-from widgets.bind import PLAIN, named, quiet
-from widgets.chart_small import SmallChart
+from widgets.bind import named, quiet
+from widgets.change_results import ChangeResults
 from widgets.elided_combo import ElidedCombo
 from widgets.empty_state import EmptyState
 from widgets.parts import disable, text
-from widgets.sides_picture import SidesPicture
 
 NONE = "None"
 READY = Problem(
     "Take a direction out of the vectors",
     "Choose how, and run. Both states are judged; nothing changes until you use the result.",
 )
-HEADS = ("Measure", "Before", "After", "Difference", "On")
 USE = "Keep the changed vectors beside the old ones and show them; the old ones stay"
 
 
@@ -104,21 +97,13 @@ class DirectionChangePage(QWidget):
     def show_result(self, result: Changed | None) -> None:
         """Show the verdict, the numbers and the pictures; or that there are none."""
         self.empty.setVisible(result is None)
-        self._results.setVisible(result is not None)
+        self._right.setVisible(result is not None)
         problem = self._model.use_problem
         for button, tip in ((self.use, USE), (self.export, self._export_tip())):
             button.setEnabled(problem is None)
             button.setToolTip(tip if problem is None else f"{problem.text} {problem.hint}")
-        if result is None:
-            return
-        verdict, erased = result.verdict, result.erased
-        self.verdict.setText(verdict.words)
-        self.how.setText(str(erased.embeddings.made_by.params["how"]))
-        self._show_rows(result)
-        self.before.show_residual(verdict.before.residual)
-        self.after.show_residual(verdict.after.residual)
-        self._show_notes(result)
-        self._show_curve(result)
+        if result is not None:
+            self.results.show_result(result)
 
     def _build(self) -> None:
         self.direction = named(ElidedCombo(), "Direction", "The direction to take out")
@@ -147,6 +132,14 @@ class DirectionChangePage(QWidget):
         self.seed = named(QSpinBox(), "Seed", "The same number gives the same result")
         self.seed.setRange(0, 2**31 - 1)
         self.run = named(QPushButton("Run"), "Run")
+        self.empty = EmptyState()
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(8, 6, 8, 6)
+        whole.addWidget(self._build_form())
+        whole.addWidget(self.empty, 1)
+        whole.addWidget(self._build_right(), 1)
+
+    def _build_form(self) -> QWidget:
         self.about = text(muted=True, wrap=True)
         self.progress = text(muted=True, wrap=True)
         form = QFormLayout()
@@ -173,55 +166,22 @@ class DirectionChangePage(QWidget):
         holder.setLayout(left)
         side = _scrolled(holder)
         side.setFixedWidth(270)
-        self.empty = EmptyState()
-        whole = QHBoxLayout(self)
-        whole.setContentsMargins(8, 6, 8, 6)
-        whole.addWidget(side)
-        whole.addWidget(self.empty, 1)
-        whole.addWidget(self._build_results(), 1)
+        return side
 
-    def _build_results(self) -> QWidget:
-        self.verdict = text(heading=True, wrap=True, selectable=True)
-        self.verdict.setTextFormat(PLAIN)
-        self.verdict.setAccessibleName("Verdict")
-        self.how = text(muted=True, wrap=True, selectable=True)
-        self.how.setTextFormat(PLAIN)
-        self.table = named(QTableWidget(0, len(HEADS)), "Before and after", "")
-        self.table.setHorizontalHeaderLabels(HEADS)
-        self.table.verticalHeader().hide()
-        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
-        self.before, self.after = SidesPicture("Before"), SidesPicture("After")
-        self.curve = SmallChart("Course of the fit")
-        self.notes = text(muted=True, wrap=True)
-        self.notes.setTextFormat(PLAIN)
-        pictures = QHBoxLayout()
-        pictures.addWidget(self.before, 1)
-        pictures.addWidget(self.after, 1)
+    def _build_right(self) -> QWidget:
+        self.results = ChangeResults()
         self.use = named(QPushButton("Use these vectors"), "Use these vectors")
         self.export = named(QPushButton("Export…"), "Export the changed vectors")
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(self.export)
         buttons.addWidget(self.use)
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(4, 0, 4, 0)
-        for part in (self.verdict, self.how, self.table):
-            column.addWidget(part)
-        column.addLayout(pictures)
-        column.addWidget(self.curve)
-        column.addWidget(self.notes)
-        column.addStretch(1)
-        self._results = QWidget()
-        outer = QVBoxLayout(self._results)
+        self._right = QWidget()
+        outer = QVBoxLayout(self._right)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(_scrolled(inner), 1)
+        outer.addWidget(_scrolled(self.results), 1)
         outer.addLayout(buttons)
-        return self._results
+        return self._right
 
     def _connect(self) -> None:
         model = self._model
@@ -245,49 +205,6 @@ class DirectionChangePage(QWidget):
         self.run.clicked.connect(self._on_run_clicked)
         self.use.clicked.connect(model.use)
         self.export.clicked.connect(self._on_export_clicked)
-
-    def _show_rows(self, result: Changed) -> None:
-        rows = rows_of(result.verdict)
-        self.table.setRowCount(len(rows))
-        for at, row in enumerate(rows):
-            cells = (
-                row.title,
-                row.shown(row.before),
-                row.shown(row.after),
-                row.difference,
-                row.note,
-            )
-            for column, words in enumerate(cells):
-                item = QTableWidgetItem(words)
-                item.setToolTip(row.about)
-                if 0 < column < 4:
-                    item.setTextAlignment(
-                        Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                    )
-                self.table.setItem(at, column, item)
-        height = self.table.horizontalHeader().sizeHint().height() + 4
-        self.table.setFixedHeight(height + sum(map(self.table.rowHeight, range(len(rows)))))
-
-    def _show_notes(self, result: Changed) -> None:
-        erased, after = result.erased, result.verdict.after
-        lost = (*erased.prepared.lost, *after.lost)
-        said = [*erased.embeddings.notes, *after.notes]
-        if lost:
-            some = ", ".join(f"{one.term} ({one.why})" for one in lost[:6])
-            more = f" and {len(lost) - 6:,} more" if len(lost) > 6 else ""
-            said.append(f"Left out: {some}{more}.")
-        self.notes.setText("\n".join(said))
-        self.notes.setToolTip("\n".join(f"{one.term}: {one.why}" for one in lost[:40]))
-
-    def _show_curve(self, result: Changed) -> None:
-        history = np.array(result.erased.erasure.history)
-        self.curve.setVisible(len(history) > 1)
-        if len(history) > 1:
-            soft = result.erased.request.method == "soft"
-            what, step = ("loss", "step") if soft else ("accuracy of the classifier", "round")
-            words = f"{what} from {history[0]:.3g} to {history[-1]:.3g} in {len(history):,} {step}s"
-            places = np.arange(len(history)) + (0 if soft else 1)
-            self.curve.show_curves([(what, places, history)], titles=(step, what), words=words)
 
     def _export_tip(self) -> str:
         form = self._model.form

@@ -16,6 +16,10 @@ from backends.reporting import Report
 Floats = NDArray[np.float64]
 DEV_SHARE = 0.25  # of the training part, by which INLP sees when to stop
 FEWEST = 4  # rows of a side to learn from
+PROMISE = (
+    "The promise holds for the vectors as they are. The probes see them at length 1, as cosines "
+    "do, where a linear classifier may find something again."
+)
 TOLERANCE = 1e-6  # of a variance relative to the largest: below it there is none
 
 
@@ -77,16 +81,8 @@ def inlp(task: Task, params: InlpParams, report: Report) -> Erasure:
     notes = [f"Labels: {labelled.how}."]
     if len(accuracies) == params.rounds and accuracies[-1] > chance + params.margin:
         notes.append("The last classifier still did better than chance: allow more rounds.")
-    matrix = frozen(projection.astype(np.float32))
-    return Erasure(
-        Affine(matrix, frozen(np.zeros(len(matrix), np.float32)), to_units=False),
-        EMPTY,
-        EMPTY,
-        frozen(np.empty((0, len(matrix)), np.float32)),
-        len(found),
-        tuple(accuracies),
-        tuple(notes),
-    )
+    offset = np.zeros(len(projection))
+    return _erasure(projection, offset, len(found), tuple(accuracies), tuple(notes))
 
 
 def leace(task: Task, params: LeaceParams, report: Report) -> Erasure:
@@ -118,25 +114,26 @@ def leace(task: Task, params: LeaceParams, report: Report) -> Erasure:
     rank = int((strengths > 1e-12).sum())
     span = left[:, :rank]
     matrix = back @ span @ span.T @ whiten  # acts on columns
-    notes = [f"Labels: {labelled.how}."]
+    notes = [f"Labels: {labelled.how}.", PROMISE]
     if used.sum() >= len(x) - 1:
         notes.append(
             f"{len(x):,} rows to learn from for {x.shape[1]} dimensions: the covariance is "
             "guessed, and held-out rows may keep more than these."
         )
-    return Erasure(
-        Affine(
-            frozen(np.ascontiguousarray((np.eye(len(mean)) - matrix).T, dtype=np.float32)),
-            frozen((matrix @ mean).astype(np.float32)),
-            to_units=False,
-        ),
-        EMPTY,
-        EMPTY,
-        frozen(np.empty((0, len(mean)), np.float32)),
-        rank,
-        (),
-        tuple(notes),
+    return _erasure((np.eye(len(mean)) - matrix).T, matrix @ mean, rank, (), tuple(notes))
+
+
+def _erasure(
+    matrix: Floats, offset: Floats, rank: int, history: tuple[float, ...], notes: tuple[str, ...]
+) -> Erasure:
+    """One affine map for all rows, whose lengths stay as it leaves them."""
+    affine = Affine(
+        frozen(np.ascontiguousarray(matrix, dtype=np.float32)),
+        frozen(offset.astype(np.float32)),
+        to_units=False,
     )
+    none = frozen(np.empty((0, len(matrix)), np.float32))
+    return Erasure(affine, EMPTY, EMPTY, none, rank, history, notes)
 
 
 def _of(task: Task) -> Labelled:

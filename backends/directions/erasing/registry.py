@@ -84,7 +84,8 @@ ERASERS: dict[str, EraserSpec] = {
             _learnt("leace"),
             LeaceParams,
             about="The smallest change after which no linear classifier tells the groups apart.",
-            limits="A classifier that is not linear may still work.",
+            limits="A classifier that is not linear may still work; so may a linear one on vectors "
+            "brought to length 1 again.",
             needs_labels=True,
         ),
     )

@@ -21,7 +21,8 @@ from backends.reporting import SILENT, Report
 from backends.types import Embeddings
 
 BIASED = 500  # items of each side that the residual is looked for in
-STARTS = 10  # of k-means
+STARTS = 10  # single ones of k-means, to see how far they differ
+TRIES = 50  # among which the tightest clusters are looked for
 FEWEST = 10  # items of a side, below which there is no residual to speak of
 
 
@@ -29,7 +30,7 @@ FEWEST = 10  # items of a side, below which there is no residual to speak of
 class Residual:
     """How well the two sides can still be told apart; shares of right answers, 0..1."""
 
-    clusters: float  # two clusters of k-means, whichever way round; the tightest of ten starts
+    clusters: float  # two clusters of k-means, whichever way round; the tightest of fifty starts
     clusters_low: float  # of ten single starts, which end in different clusters
     clusters_high: float
     linear: float  # a logistic regression on held-out items
@@ -98,7 +99,7 @@ def _clusters(units: Matrix, sides: Rows, seed: int, report: Report) -> tuple[fl
         report.step(start, 2 * STARTS, "Clustering")
         single.append(agreement(1, start))
     report.step(STARTS, 2 * STARTS, "Clustering")
-    return agreement(STARTS, 0), min(single), max(single)
+    return agreement(TRIES, 0), min(single), max(single)
 
 
 def _picture(units: Matrix) -> Matrix:

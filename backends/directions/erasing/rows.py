@@ -67,6 +67,11 @@ def rows_of(verdict: Verdict) -> tuple[Row, ...]:
         ),
         *_residual(before, after),
     ]
+    return (*rows, *_tests_and_checks(before, after))
+
+
+def _tests_and_checks(before: Judgement, after: Judgement) -> list[Row]:
+    rows = []
     for old, new in _matched(before.associations, after.associations):
         rows.append(
             Row(
@@ -88,7 +93,7 @@ def rows_of(verdict: Verdict) -> tuple[Row, ...]:
                 f"{measure}: what the vectors are good for.",
             )
         )
-    return tuple(rows)
+    return rows
 
 
 def _residual(before: Judgement, after: Judgement) -> list[Row]:

@@ -1,0 +1,150 @@
+"""The page “Change” as a person uses it: choose, run, read, use, export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QFileDialog, QPushButton
+from pytestqt.qtbot import QtBot
+from shiboken6 import delete
+
+from app.application import Application
+from backends.directions.erasing.registry import ERASERS
+from tests.backends.directions.erasing.words import gender, world
+from widgets.panels.direction_change import DirectionChangePage
+
+LEFT = Qt.MouseButton.LeftButton
+LONG = 60_000
+
+
+@pytest.fixture
+def app(qtbot: QtBot) -> Iterator[Application]:
+    made = Application()
+    yield made
+    assert made.close()
+    delete(made)
+
+
+@pytest.fixture
+def page(app: Application, qtbot: QtBot) -> Iterator[DirectionChangePage]:
+    made = DirectionChangePage(app.directions.change)
+    made.resize(900, 460)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    delete(made)
+
+
+def filled(app: Application) -> None:
+    where = world(200)
+    app.document.set_corpus(where.corpus)
+    app.document.add_embeddings(where.embeddings)
+    app.directions.list.keep(gender(where))
+
+
+def run(app: Application, page: DirectionChangePage, qtbot: QtBot) -> None:
+    QTest.mouseClick(page.run, LEFT)
+    qtbot.waitUntil(lambda: not app.jobs.live, timeout=LONG)
+
+
+def test_without_vectors_or_a_direction_it_says_what_to_do(
+    app: Application, page: DirectionChangePage
+) -> None:
+    assert not page.run.isEnabled()
+    assert "no vectors" in page.run.toolTip()
+    where = world(20)
+    app.document.set_corpus(where.corpus)
+    app.document.add_embeddings(where.embeddings)
+    assert "No direction" in page.run.toolTip()
+    assert not page.use.isEnabled()
+
+
+def test_a_run_shows_both_states_and_changes_nothing_until_used(
+    app: Application, page: DirectionChangePage, qtbot: QtBot
+) -> None:
+    filled(app)
+    before = app.document.active
+    assert before is not None
+    run(app, page, qtbot)
+    assert "is gone" in page.results.verdict.text()
+    shown = [
+        [page.results.table.item(row, column).text() for column in range(3)]
+        for row in range(page.results.table.rowCount())
+    ]
+    assert shown[0][0] == "Direct bias"
+    assert float(shown[0][1]) > 0.2
+    assert shown[0][2] == "0.0000"
+    assert app.document.active is before
+    assert "gender" in page.results.how.text()
+    assert "Two clusters agree" in page.results.after.toolTip()
+    QTest.mouseClick(page.use, LEFT)
+    assert app.document.active is not before
+    assert app.document.active is not None
+    assert "Hard debias of gender" in app.document.active.title
+    app.document.set_active(before.fingerprint)  # the old ones are still there
+    assert app.document.active is before
+
+
+@pytest.mark.parametrize("how", ["soft", "inlp"])
+def test_the_course_of_the_fit_is_drawn(
+    app: Application, page: DirectionChangePage, qtbot: QtBot, how: str
+) -> None:
+    filled(app)
+    page.method.setCurrentIndex(page.method.findData(how))
+    page.method.activated.emit(page.method.currentIndex())
+    assert app.directions.change.settings.method == how
+    assert ERASERS[how].limits in page.about.text()
+    assert page.training.isEnabled() == (how == "inlp")
+    assert not page.pairs.isEnabled()
+    run(app, page, qtbot)
+    assert page.results.curve.isVisibleTo(page)
+    assert (
+        "loss from" if how == "soft" else "accuracy of the classifier"
+    ) in page.results.curve.words()
+
+
+def test_equalise_without_pairs_is_blocked(app: Application, page: DirectionChangePage) -> None:
+    filled(app)
+    app.directions.change.change(method="equalise")
+    assert not page.run.isEnabled()
+    assert "needs pairs" in page.run.toolTip()
+    app.directions.change.change(pairs="Gender equalise pairs")
+    assert page.run.isEnabled()
+
+
+def test_export_writes_the_file_and_its_recipe(
+    app: Application,
+    page: DirectionChangePage,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    filled(app)
+    run(app, page, qtbot)
+    path = tmp_path / "out.vec"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    QTest.mouseClick(page.export, LEFT)
+    qtbot.waitUntil(lambda: not app.jobs.live, timeout=LONG)
+    assert path.read_bytes().startswith(b"210 24\nhe ")
+    assert (tmp_path / "out.recipe.json").is_file()
+
+
+def test_another_corpus_takes_the_result_away(
+    app: Application, page: DirectionChangePage, qtbot: QtBot
+) -> None:
+    filled(app)
+    run(app, page, qtbot)
+    app.document.set_corpus(None)
+    assert app.directions.change.result is None
+    assert page.empty.isVisibleTo(page)
+
+
+def test_every_control_has_a_name_and_a_tooltip(page: DirectionChangePage) -> None:
+    for kind in (QComboBox, QAbstractSpinBox, QPushButton):
+        for control in page.findChildren(kind):
+            assert control.accessibleName()
+            assert control.toolTip(), control.accessibleName()
