@@ -115,4 +115,6 @@ class ChangeResults(QWidget):
             what, step = ("loss", "step") if soft else ("accuracy of the classifier", "round")
             words = f"{what} from {history[0]:.3g} to {history[-1]:.3g} in {len(history):,} {step}s"
             places = np.arange(len(history)) + (0 if soft else 1)
-            self.curve.show_curves([(what, places, history)], titles=(step, what), words=words)
+            self.curve.show_curves(
+                [(what, places, history)], titles=(step, what.split()[0]), words=words
+            )
