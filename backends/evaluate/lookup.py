@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from backends.arrays import Matrix, Rows, batches, unit_rows
 from backends.corpora.columns import values_of
 from backends.directions.base import Space
-from backends.directions.terms import NO_VECTOR, UNKNOWN, Lost, Vocabulary
+from backends.directions.terms import BARE, NO_VECTOR, UNKNOWN, Lost, Vocabulary
 from backends.errors import BackendError
 from backends.reporting import SILENT, Report
 
@@ -120,6 +120,8 @@ def how_looked_up(space: Space, case: Case) -> str:
     """Where vectors of words came from, and how case was treated, in one sentence."""
     if isinstance(space.terms, Vocabulary):
         return f"Words are looked up in the column “{space.terms.column}”; {CASE_WORDS[case]}."
+    if getattr(space.terms, "templates", None) == BARE:
+        return "Words are encoded as they are."
     return f"Words are {space.terms.how}."
 
 

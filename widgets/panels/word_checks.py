@@ -232,7 +232,7 @@ class WordChecksPage(QWidget):
         self.run.clicked.connect(self._on_run_clicked)
         self.table.chosen.connect(lambda _at: self.show_details())
         self.table.removed.connect(model.remove)
-        self.chart.chosen.connect(self._on_bar_chosen)
+        self.chart.chosen.connect(self.table.choose)
         self.tabs.currentChanged.connect(self._on_tab_changed)
         self.column.activated.connect(lambda at: model.change(column=self.column.itemData(at)))
         self.case.activated.connect(lambda at: model.change(case=self.case.itemData(at)))
@@ -259,11 +259,6 @@ class WordChecksPage(QWidget):
     def _on_tab_changed(self, at: int) -> None:
         self._pages.setCurrentIndex(at)
         self.show_details()
-
-    def _on_bar_chosen(self, title: str) -> None:
-        names = [each.path.name for each in self._model.files]
-        if title in names:
-            self.table.choose(names.index(title))
 
     def _on_save_clicked(self) -> None:
         name, _kind = QFileDialog.getSaveFileName(
