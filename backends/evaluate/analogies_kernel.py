@@ -19,11 +19,7 @@ def improve(
     and product without the words of the question, sum and product with them. Of equal values the
     first item counts.
     """
-    words, width = cosines.shape
-    here = np.zeros(words, np.bool_)
-    for j in range(width):
-        if codes[j] >= 0:
-            here[codes[j]] = True
+    width = cosines.shape[1]
     one_more = np.float32(1)
     for i in range(len(questions)):
         a, b, c = questions[i, 0], questions[i, 1], questions[i, 2]
@@ -37,7 +33,7 @@ def improve(
                 | ((one_more + one[j]) * (one_more + two[j]) * over[j] > mul_before)
             )
         # What beats the best answer with the question's words beats that without them.
-        if better or here[a] or here[b] or here[c]:
+        if better:
             _look(less, one, two, over, codes, questions[i], first, best[i], where[i])
 
 
