@@ -132,7 +132,7 @@ def misses(score: object) -> Listing:
         f"{_share(total.mul)} right. If words of the question may be answers, 3CosAdd gets "
         f"{_share(total.add_free)} and gives one of them back in {_share(score.detail.echoed)}."
     )
-    return Listing("Wrong answers", ("a", "b", "c", "d", "Found instead"), answers, about)
+    return Listing("Wrong answers", ("a", "b", "c", "d", "Found"), answers, about)
 
 
 def lost_words(score: object) -> Listing:
