@@ -99,7 +99,7 @@ def test_texts_of_an_encoder(ask: Any, tmp_path: Path) -> None:
     words = ("--text", "text", "--encoder", "lexical", "--similarity", pairs)
     (found,) = ask("evaluate", table, *words)["files"]
     assert (found["n"], found["score"]) == (2, 1)
-    assert "encoded in" in found["how"]
+    assert "encoded as they are" in found["how"]
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ EMPTY = "Nothing is judged yet."
 class GainChart(QWidget):
     """Shows `Bar`s in groups; arrow keys walk them, a click or Return looks at the test set."""
 
-    chosen = Signal(object)  # name of a test set
+    chosen = Signal(int)  # number of a test set
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -99,7 +99,7 @@ class GainChart(QWidget):
     def _tops(self) -> list[float]:
         """Upper edges of the bars."""
         tops, y = [], self._legend() + 2
-        for _, group in groupby(self._bars, key=lambda bar: bar.file):
+        for _, group in groupby(self._bars, key=lambda bar: (bar.at, bar.file)):
             count = len(list(group))
             taken = max(self._line(), count * (BAR + GAP) - GAP)
             first = y + (taken - (count * (BAR + GAP) - GAP)) / 2
@@ -143,7 +143,7 @@ class GainChart(QWidget):
             for at in range(len(self._bars)):
                 self._paint_bar(painter, at)
             at = 0
-            for name, group in groupby(self._bars, key=lambda bar: bar.file):
+            for (_, name), group in groupby(self._bars, key=lambda bar: (bar.at, bar.file)):
                 count = len(list(group))
                 middle = (tops[at] + tops[at + count - 1] + BAR) / 2
                 place = QRectF(2, middle - self._line() / 2, self._left() - 8, self._line())
@@ -239,7 +239,7 @@ class GainChart(QWidget):
         at = self._bar_at(event.position())
         if at is not None and event.button() == Qt.MouseButton.LeftButton:
             self._look(at)
-            self.chosen.emit(self._bars[at].file)
+            self.chosen.emit(self._bars[at].at)
         else:
             super().mousePressEvent(event)
 
@@ -250,7 +250,7 @@ class GainChart(QWidget):
             start = -1 if self._at is None and step > 0 else self._at or 0
             self._look(min(max(start + step, 0), len(self._bars) - 1))
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current is not None:
-            self.chosen.emit(self.current.file)
+            self.chosen.emit(self.current.at)
         else:
             super().keyPressEvent(event)
 

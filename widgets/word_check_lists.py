@@ -163,7 +163,9 @@ class ListingView(QWidget):
         self.list.setUniformRowHeights(True)
         self.list.setAlternatingRowColors(True)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.list.header().setStretchLastSection(True)
+        head = self.list.header()
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)  # what was found is never hidden
+        head.setMinimumSectionSize(30)
         above = QHBoxLayout()
         above.addWidget(self.about, 1)
         above.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignTop)
@@ -186,11 +188,12 @@ class ListingView(QWidget):
             self.list.setHeaderLabels(list(listing.head) or [""])
             self.list.setHeaderHidden(not listing.head)
             items = [QTreeWidgetItem(list(row)) for row in listing.rows]
+            for item, row in zip(items, listing.rows, strict=True):
+                for column, words in enumerate(row):
+                    item.setToolTip(column, words)  # it may be cut
             for item in items[:1]:  # rows are of one height
                 item.setSizeHint(0, QSize(0, HEIGHT))
             self.list.addTopLevelItems(items)
-        for column in range(len(listing.head) - 1):
-            self.list.resizeColumnToContents(column)
 
     def _on_copy_clicked(self) -> None:
         QGuiApplication.clipboard().setText(listing_text(self._listing))

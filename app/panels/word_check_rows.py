@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.notices import Problem
@@ -56,6 +56,7 @@ class CheckRow:
 class Bar:
     """The gain of one embedding by one file."""
 
+    at: int  # number of the test set
     file: str
     embeddings: str
     value: float  # score above random, or percent of the reference's gain
@@ -90,12 +91,13 @@ def table_rows(model: WordChecksModel) -> tuple[CheckRow, ...]:
 def bars(model: WordChecksModel) -> tuple[Bar, ...]:
     """Gains of all embeddings, file by file."""
     found = []
-    for added in model.files:
+    for at, added in enumerate(model.files):
         other = _reference(model, added)
         for series, embeddings in enumerate(model.embeddings):
             score = model.outcome(embeddings, added)
             if isinstance(score, WordScore) and score.gain == score.gain:
-                found.append(_bar(score, other, embeddings.title, series, model))
+                bar = _bar(score, other, embeddings.title, model)
+                found.append(replace(bar, at=at, series=series, file=added.path.name))
     return tuple(bar for bar in found if bar.value == bar.value)
 
 
@@ -130,7 +132,7 @@ def misses(score: object) -> Listing:
         f"{_share(total.mul)} right. If words of the question may be answers, 3CosAdd gets "
         f"{_share(total.add_free)} and gives one of them back in {_share(score.detail.echoed)}."
     )
-    return Listing("Wrong answers", ("a", "b", "c", "d", "Found instead"), answers, about)
+    return Listing("Wrong answers", ("a", "b", "c", "d", "Found"), answers, about)
 
 
 def lost_words(score: object) -> Listing:
@@ -185,16 +187,16 @@ def _row(added: CheckFile, outcome: object, reference: WordScore | None) -> Chec
     if not isinstance(outcome, WordScore):
         known = (title, MEASURES[kind_of(added.file)], DASH, "", f"{len(added.file):,}")
         return CheckRow((*known, "", "", "", "", ""), f"{notes}\nNot judged yet.")
-    return _judged(outcome, reference, notes)
+    return _judged(title, outcome, reference, notes)
 
 
-def _judged(score: WordScore, reference: WordScore | None, notes: str) -> CheckRow:
+def _judged(title: str, score: WordScore, reference: WordScore | None, notes: str) -> CheckRow:
     gain = _number(score.gain)
     if reference is not None:
         ratio = score.gain_ratio(reference)
         gain = f"{ratio:.0f}%" if ratio == ratio else DASH
     cells = (
-        score.title,
+        title,
         MEASURES[score.kind],
         _number(score.score),
         _interval(score.low, score.high),
@@ -210,6 +212,8 @@ def _judged(score: WordScore, reference: WordScore | None, notes: str) -> CheckR
     tip = f"{notes}\n{score.n:,} of {score.asked:,} count. {score.how}"
     if warns:
         tip += f"\nMore than {MUCH_LOST:.0%} is lost: the score is about the rest only."
+    if reference is not None and reference.n != score.n:
+        tip += f"\nThe reference was judged by {reference.n:,}, for it knows other words."
     return CheckRow(cells, tip, warns=warns, sections=sections)
 
 
@@ -231,11 +235,7 @@ def _section(part: SectionScore) -> CheckRow:
 
 
 def _bar(
-    score: WordScore,
-    reference: WordScore | None,
-    embeddings: str,
-    series: int,
-    model: WordChecksModel,
+    score: WordScore, reference: WordScore | None, embeddings: str, model: WordChecksModel
 ) -> Bar:
     low, value, high = (each - score.random for each in (score.low, score.score, score.high))
     said = f"{_number(value)} above random vectors"
@@ -245,7 +245,7 @@ def _bar(
         low, value, high = low * scale, ratio, high * scale
         said = f"{value:.0f}% of the gain of {model.reference.title}"
     words = f"{score.title}, {embeddings}: {MEASURES[score.kind]} {_number(score.score)}, {said}"
-    return Bar(score.title, embeddings, value, low, high, series, words)
+    return Bar(0, score.title, embeddings, value, low, high, 0, words)
 
 
 def _csv_rows(title: str, score: WordScore, reference: WordScore | None) -> list[list[object]]:

@@ -88,7 +88,9 @@ def read_files(paths: Sequence[Path], report: Report = SILENT) -> tuple[CheckFil
     for number, path in enumerate(paths):
         report.step(number, len(paths), f"Reading {path.name}")
         try:
-            found.append(CheckFile(path, read_word_file(path)))
+            file = read_word_file(path)
+            _ = file.fingerprint  # worked out here, for later it is asked in the GUI thread
+            found.append(CheckFile(path, file))
         except BackendError as error:
             found.append(CheckFile(path, None, Problem(error.what, error.hint)))
     return tuple(found)

@@ -7,11 +7,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-# Without "reassoc", so that a value is the same number in both loops.
-_FAST = {"nnan", "ninf", "nsz"}
 
-
-@njit(nogil=True, cache=True, fastmath=_FAST)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def improve(
     cosines: Any, inverse: Any, questions: Any, codes: Any, first: int, best: Any, where: Any
 ) -> None:
@@ -22,26 +19,25 @@ def improve(
     and product without the words of the question, sum and product with them. Of equal values the
     first item counts.
     """
-    words, width = cosines.shape
-    here = np.zeros(words, np.bool_)
-    for j in range(width):
-        if codes[j] >= 0:
-            here[codes[j]] = True
+    width = cosines.shape[1]
+    one_more = np.float32(1)
     for i in range(len(questions)):
         a, b, c = questions[i, 0], questions[i, 1], questions[i, 2]
         less, one, two, over = cosines[a], cosines[b], cosines[c], inverse[a]
-        add = np.float32(-np.inf)
-        mul = np.float32(-np.inf)
-        one_more = np.float32(1)
+        add_before, mul_before = best[i, 0], best[i, 1]
+        # Counting what is better is done for many items at a time; seeking the best is not.
+        better = np.int32(0)
         for j in range(width):
-            add = max(add, one[j] - less[j] + two[j])
-            mul = max(mul, (one_more + one[j]) * (one_more + two[j]) * over[j])
+            better += np.int32(
+                (one[j] - less[j] + two[j] > add_before)
+                | ((one_more + one[j]) * (one_more + two[j]) * over[j] > mul_before)
+            )
         # What beats the best answer with the question's words beats that without them.
-        if (here[a] or here[b] or here[c]) or add > best[i, 0] or mul > best[i, 1]:
+        if better:
             _look(less, one, two, over, codes, questions[i], first, best[i], where[i])
 
 
-@njit(nogil=True, cache=True, fastmath=_FAST)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _look(
     less: Any,
     one: Any,

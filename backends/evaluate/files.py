@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from backends.errors import UnreadableFile
@@ -43,12 +44,12 @@ class SimilarityFile:
     scores: tuple[float, ...]
     notes: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def words(self) -> tuple[str, ...]:
         """Each word or sentence once, in the order of the file."""
         return tuple(dict.fromkeys(word for pair in self.pairs for word in pair))
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Name of the content."""
         return of_json(
@@ -79,17 +80,17 @@ class AnalogyFile:
     sections: tuple[Section, ...]
     notes: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def questions(self) -> tuple[Question, ...]:
         """Those of all sections, in the order of the file."""
         return tuple(each for section in self.sections for each in section.questions)
 
-    @property
+    @cached_property
     def words(self) -> tuple[str, ...]:
         """Each word once, in the order of the file."""
         return tuple(dict.fromkeys(word for each in self.questions for word in each))
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Name of the content."""
         return of_json([[section.title, *section.questions] for section in self.sections])

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from backends.arrays import Matrix, Rows, unit_rows
+from backends.arrays import Matrix, Rows, batches, unit_rows
 from backends.corpora.columns import values_of
 from backends.directions.base import Space
-from backends.directions.terms import NO_VECTOR, UNKNOWN, Lost, Vocabulary
+from backends.directions.terms import BARE, NO_VECTOR, UNKNOWN, Lost, Vocabulary
 from backends.errors import BackendError
 from backends.reporting import SILENT, Report
 
@@ -31,6 +31,7 @@ CASE_WORDS = {
     "exact": "words must be written exactly as the items are",
     "spellings": "the word as it is, else in lower case, capitals, or with _ for spaces",
 }
+_SLICE_ROWS = 1 << 17
 BEYOND = "behind the first {:,} items"
 
 
@@ -54,20 +55,10 @@ def find_words(
     report.step(0, 0, "Looking up the words")
     if case == "spellings":
         return _spelled(vocabulary, words, limit, report)
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     present = vocabulary.embeddings.present
-    column = _names(vocabulary)
-    key = {word: word for word in words}
-    if case == "fold":
-        # By the same rule for words as for items: one letter gives one letter.
-        column = pc.utf8_upper(column)
-        asked_for = pa.array(list(key), pa.large_string())
-        key = dict(zip(key, pc.utf8_upper(asked_for).to_pylist(), strict=True))
+    key = dict(zip(words, _folded(words) if case == "fold" else words, strict=True))
     keys = list(dict.fromkeys(key.values()))
-    at = pc.index_in(column, value_set=pa.array(keys, column.type))  # (n,) null: none of them
-    asked = at.fill_null(-1).to_numpy().astype(np.int32)  # (n,) index into keys
+    asked = _places(_names(vocabulary), keys, report, fold=case == "fold")  # (n,) index into keys
     rows = np.flatnonzero(asked >= 0)
     # From the last to the first, so that the first item with a vector is what remains.
     first = np.full(len(keys), -1, np.int64)
@@ -129,6 +120,8 @@ def how_looked_up(space: Space, case: Case) -> str:
     """Where vectors of words came from, and how case was treated, in one sentence."""
     if isinstance(space.terms, Vocabulary):
         return f"Words are looked up in the column “{space.terms.column}”; {CASE_WORDS[case]}."
+    if getattr(space.terms, "templates", None) == BARE:
+        return "Words are encoded as they are."
     return f"Words are {space.terms.how}."
 
 
@@ -152,6 +145,32 @@ def _spelled(vocabulary: Vocabulary, words: Sequence[str], limit: int, report: R
             items.append(row)
         code_of[word] = int(codes[row])
     return Found(codes, np.array(items, np.int64), code_of, tuple(lost))
+
+
+def _places(
+    column: pa.ChunkedArray, keys: list[str], report: Report, *, fold: bool
+) -> NDArray[np.int32]:
+    """Where each cell stands among the keys, (n,), -1 for none; by slices: texts may be long."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    wanted = pa.array(keys, column.type)
+    places = np.empty(len(column), np.int32)
+    for block in batches(len(column), _SLICE_ROWS):
+        report.step(block.start, len(column), "Looking up the words")
+        part = column.slice(block.start, block.stop - block.start)
+        at = pc.index_in(pc.utf8_upper(part) if fold else part, value_set=wanted)
+        places[block] = at.fill_null(-1).to_numpy()
+    return places
+
+
+def _folded(words: Sequence[str]) -> list[str]:
+    """Upper case by the rule that items are folded by: one letter gives one letter."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    folded: list[str] = pc.utf8_upper(pa.array(words, pa.large_string())).to_pylist()
+    return folded
 
 
 def _names(vocabulary: Vocabulary) -> Any:

@@ -19,6 +19,7 @@ Estimate = tuple[float, float, float]  # value, and the ends of its interval of 
 RESAMPLES = 1000
 LEVEL = (2.5, 97.5)
 _BLOCK_VALUES = 1 << 20
+_DRAWS = 1 << 17  # drawn at once: drawing holds the interpreter
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def spearman_interval(
     rng = np.random.default_rng(seed)
     found = np.empty(resamples)
     orders = [_order(values) for values in (one, two)]
-    for block in batches(resamples, max(1, _BLOCK_VALUES // p)):
+    for block in batches(resamples, max(1, _DRAWS // p)):
         report.step(block.start, resamples, "Resampling the pairs")
         times = rng.multinomial(p, np.full(p, 1 / p), size=block.stop - block.start)  # (r, p)
         first, second = (_weighted_ranks(times, *order) for order in orders)

@@ -205,7 +205,7 @@ def test_lists_that_can_be_copied(app: Application, qtbot: QtBot, files: tuple[P
     wrong = misses(questions)
     assert wrong.rows == (("man", "king", "woman", "filler1", "queen"),)
     assert wrong.about.startswith("1 of 4 wrong")
-    assert listing_text(wrong).splitlines()[0] == "a\tb\tc\td\tFound instead"
+    assert listing_text(wrong).splitlines()[0] == "a\tb\tc\td\tFound"
     assert len(misses(pairs).rows) == 4
     assert lost_words(pairs).rows == (("unicorn", "not among the items"),)
     assert "1 of 5 pairs" in lost_words(pairs).about

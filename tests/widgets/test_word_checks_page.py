@@ -155,6 +155,7 @@ def test_sections_open_and_lists_follow_the_row(judged: WordChecksPage) -> None:
     assert QGuiApplication.clipboard().text().splitlines()[1] == "\t".join(missed)
     table.choose(0)
     assert judged.tabs.tabText(1) == "Misjudged"
+    QTest.mouseClick(judged.tabs, LEFT, PLAIN, judged.tabs.tabRect(1).center())
     assert judged.misses.list.topLevelItemCount() == 4
     QTest.mouseClick(judged.tabs, LEFT, PLAIN, judged.tabs.tabRect(2).center())
     assert judged.lost.list.topLevelItemCount() == 1
@@ -162,6 +163,7 @@ def test_sections_open_and_lists_follow_the_row(judged: WordChecksPage) -> None:
     QTest.keyClick(judged.lost.list, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert "unicorn" in QGuiApplication.clipboard().text()
     table.choose(2)
+    QTest.mouseClick(judged.tabs, LEFT, PLAIN, judged.tabs.tabRect(1).center())
     assert "Line 2" in judged.misses.about.text()
 
 

@@ -27,6 +27,7 @@ from app.panels.word_check_rows import bars, lost_words, misses, table_rows
 from app.panels.word_checks import ALL_DONE, NO_FILES, WordChecksModel
 from backends.evaluate.lookup import CASE_WORDS
 from backends.evaluate.verdict import verdict
+from backends.evaluate.words import WordScore
 from widgets.bind import PLAIN, named, quiet
 from widgets.dropping import paths_of
 from widgets.elided_combo import ElidedCombo
@@ -44,7 +45,8 @@ TABS = (
     ("Misjudged", "Pairs that people and vectors place differently, or analogies answered wrongly"),
     ("Lost words", "Words of the test set that have no vector"),
 )
-MISSES = 1  # number of that tab
+MISSES, LOST = 1, 2  # numbers of these tabs
+WRONG = "Wrong answers"  # what misjudged pairs are called where there are questions
 ENCODER = "The encoder"
 NO_REFERENCE = "None"
 
@@ -55,6 +57,7 @@ class WordChecksPage(QWidget):
     def __init__(self, model: WordChecksModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
+        self._shown: dict[int, object] = {}  # outcome in each list, by tab
         self.setAcceptDrops(True)
         self._build()
         self._connect()
@@ -98,14 +101,20 @@ class WordChecksPage(QWidget):
         self.show_details()
 
     def show_details(self) -> None:
-        """Show lists of the test set that is looked at."""
+        """Show the list in front of the test set that is looked at, unless it is shown already."""
         outcomes, at = self._model.outcomes, self.table.current
         outcome = outcomes[at] if 0 <= at < len(outcomes) else None
-        self.remove.setEnabled(outcome is not None or at >= 0)
-        wrong = misses(outcome)
-        self.tabs.setTabText(MISSES, wrong.title)
-        self.misses.show_listing(wrong)
-        self.lost.show_listing(lost_words(outcome))
+        self.remove.setEnabled(at >= 0)
+        asked = isinstance(outcome, WordScore) and outcome.kind == "analogies"
+        self.tabs.setTabText(MISSES, WRONG if asked else TABS[MISSES][0])
+        front = self.tabs.currentIndex()
+        if self._shown.get(front, self) is outcome:
+            return
+        self._shown[front] = outcome
+        if front == MISSES:
+            self.misses.show_listing(misses(outcome))
+        elif front == LOST:
+            self.lost.show_listing(lost_words(outcome))
 
     def show_state(self, state: PanelState) -> None:
         """Show whether it can be judged, or how far it is."""
@@ -223,8 +232,8 @@ class WordChecksPage(QWidget):
         self.run.clicked.connect(self._on_run_clicked)
         self.table.chosen.connect(lambda _at: self.show_details())
         self.table.removed.connect(model.remove)
-        self.chart.chosen.connect(self._on_bar_chosen)
-        self.tabs.currentChanged.connect(self._pages.setCurrentIndex)
+        self.chart.chosen.connect(self.table.choose)
+        self.tabs.currentChanged.connect(self._on_tab_changed)
         self.column.activated.connect(lambda at: model.change(column=self.column.itemData(at)))
         self.case.activated.connect(lambda at: model.change(case=self.case.itemData(at)))
         self.restrict.valueChanged.connect(lambda value: model.change(restrict=value))
@@ -247,10 +256,9 @@ class WordChecksPage(QWidget):
         else:
             self._model.run()
 
-    def _on_bar_chosen(self, title: str) -> None:
-        names = [each.path.name for each in self._model.files]
-        if title in names:
-            self.table.choose(names.index(title))
+    def _on_tab_changed(self, at: int) -> None:
+        self._pages.setCurrentIndex(at)
+        self.show_details()
 
     def _on_save_clicked(self) -> None:
         name, _kind = QFileDialog.getSaveFileName(
