@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.panels.directions import DirectionsModel
+from app.panels.templates import TemplatesModel
 
 if TYPE_CHECKING:
     from app.document import Document
@@ -31,6 +32,7 @@ class DirectionModels(QObject):
     ) -> None:
         super().__init__(document)
         self.list = DirectionsModel(document, notices, history)
+        self.templates = TemplatesModel(document, settings)
 
     @property
     def panels(self) -> dict[str, QObject]:
