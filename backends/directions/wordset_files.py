@@ -317,9 +317,9 @@ def _table(path: Path, text: str) -> _Table:
     found: list[tuple[int, tuple[str, ...]]] = []
     start = 1
     try:
-        for row in reader:
-            if any(map(str.strip, row)):
-                found.append((start, tuple(map(_clean, row))))
+        for cells in reader:
+            if any(map(str.strip, cells)):
+                found.append((start, tuple(map(_clean, cells))))
             start = reader.line_num + 1
     except csv.Error as error:
         raise UnreadableFile(
