@@ -56,7 +56,29 @@ class WordRows(QAbstractTableModel):
 
     def show_set(self, one: WordSet | None) -> None:
         """Show another set, or the same after a change."""
-        self.beginResetModel()
+        before = self._set
+        same = one is not None and before is not None and one.own == before.own
+        if not same or self.heads != (heads_of(one) if one is not None else ()):
+            self.beginResetModel()
+            self._take(one)
+            self.endResetModel()
+            return
+        assert one is not None
+        # An editor that is open must survive the change that it has just made: the entry keeps
+        # its row, and further ones come or go behind it.
+        there, wanted = self.rowCount(), len(one) + one.own
+        if wanted > there:
+            self.beginInsertRows(ROOT, there, wanted - 1)
+        elif wanted < there:
+            self.beginRemoveRows(ROOT, wanted, there - 1)
+        self._take(one)
+        if wanted > there:
+            self.endInsertRows()
+        elif wanted < there:
+            self.endRemoveRows()
+        self._tell_all()
+
+    def _take(self, one: WordSet | None) -> None:
         self._set = one
         self._rows = rows_of(one) if one is not None else ()
         seen: set[tuple[str, ...]] = set()
@@ -68,11 +90,13 @@ class WordRows(QAbstractTableModel):
             seen.add(key)
         self._twice = frozenset(twice)
         self._draft = [""] * len(self.heads)
-        self.endResetModel()
 
     def show_marks(self, marks: Marks) -> None:
         """Show what was found of the entries."""
         self._marks = marks
+        self._tell_all()
+
+    def _tell_all(self) -> None:
         if self.rowCount():
             last = self.columnCount() - 1
             self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, last))
@@ -241,7 +265,9 @@ class WordTable(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete takes out, Return edits, copy and paste go to the set."""
-        if event.matches(QKeySequence.StandardKey.Copy):
+        if self.state() == QAbstractItemView.State.EditingState:
+            super().keyPressEvent(event)  # what the editor let through
+        elif event.matches(QKeySequence.StandardKey.Copy):
             self.copied.emit()
         elif event.matches(QKeySequence.StandardKey.Paste):
             self.pasted.emit()

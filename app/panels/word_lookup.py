@@ -13,7 +13,7 @@ from app.document import Document
 from app.jobs import Failure, Jobs
 from app.notices import Notices
 from app.panels.templates import TemplatesModel
-from backends.directions.terms import UNKNOWN, Encoded, term_source
+from backends.directions.terms import Encoded, term_source
 from backends.directions.wordsets import WordSet
 from backends.errors import BackendError
 from backends.reporting import SILENT, Report
@@ -109,9 +109,12 @@ def look_up_set(
     lost = {each.term: each.why for each in terms.lost if each.term not in found}
     marks = Marks("", found, lost)
     signs = [marks.of(*entry)[0] for entry in dict.fromkeys(entries)]
-    words = f"{signs.count('found') + signs.count('spelled'):,} of {len(signs):,} found"
+    there = signs.count("found") + signs.count("spelled")
+    words = f"{there:,} of {len(signs):,} found"
     if other := signs.count("spelled"):
         words += f", {other:,} in another spelling"
-    if UNKNOWN in lost.values():
-        words += f"; the others are {UNKNOWN}"
+    if gone := len(signs) - there:
+        reasons = set(lost.values())
+        why = reasons.pop() if len(reasons) == 1 else "without a vector"
+        words += f"; {gone:,} {'is' if gone == 1 else 'are'} {why}"
     return Marks(f"{words}.", found, lost)

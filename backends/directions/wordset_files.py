@@ -135,14 +135,19 @@ def parse_text(text: str, kind: Literal["terms", "pairs"] | None = None) -> tupl
 
 
 def _pairs_of(lines: list[str], *, sure: bool) -> Pairs | None:
+    entries = [entry.split("-") for entry in _entries(lines)]
+    hyphens = _all_two(entries)
+    if hyphens and len(lines) == 1 and len(entries) > 1:  # she-he, woman-man
+        return _as_pairs(entries)
     for mark in ("\t", ",", *DASHES):
         split = [line.split(mark) for line in lines]
         if (sure or len(lines) > 1 or mark in ("\t", *DASHES)) and _all_two(split):
-            return tuple((_clean(low), _clean(high)) for low, high in split)
-    split = [entry.split("-") for entry in _entries(lines)]
-    if (sure or len(split) > 1) and _all_two(split):
-        return tuple((_clean(low), _clean(high)) for low, high in split)
-    return None
+            return _as_pairs(split)
+    return _as_pairs(entries) if hyphens and (sure or len(entries) > 1) else None
+
+
+def _as_pairs(split: Sequence[Sequence[str]]) -> Pairs:
+    return tuple((_clean(low), _clean(high)) for low, high in split)
 
 
 def _all_two(split: Sequence[Sequence[str]]) -> bool:
