@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject
 from app.panels.direction_change import ChangeModel
 from app.panels.directions import DirectionsModel
 from app.panels.word_checks import WordChecksModel
+from app.panels.templates import TemplatesModel
+from app.panels.word_sets import WordSetsModel
 
 if TYPE_CHECKING:
     from app.document import Document
@@ -35,8 +37,10 @@ class DirectionModels(QObject):
         self.list = DirectionsModel(document, notices, history)
         self.change = ChangeModel(document, jobs, notices)
         self.checks = WordChecksModel(document, jobs, notices, settings)
+        self.templates = TemplatesModel(document, settings)
+        self.words = WordSetsModel(document, jobs, notices, history, self.templates)
 
     @property
     def panels(self) -> dict[str, QObject]:
         """Models whose state a project keeps, by name."""
-        return {"directions": self.list}
+        return {"directions": self.list, "word_sets": self.words}

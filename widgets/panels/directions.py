@@ -15,6 +15,13 @@ from widgets.bind import named
 
 LEAST = (300, 100)  # behind other docks it must not widen the window
 
+
+def _build_words(models: DirectionModels) -> QWidget:
+    from widgets.panels.word_sets import WordSetsPanel
+
+    return WordSetsPanel(models.words, models.templates)
+
+
 # id, title, what it is for, what builds it. Factories import their page when they are called.
 Page = tuple[str, str, str, Callable[[DirectionModels], QWidget]]
 
@@ -44,6 +51,8 @@ PAGES: tuple[Page, ...] = (
         "Judge word vectors by similarity judgements of people and by analogies",
         _build_checks,
     ),
+PAGES: tuple[Page, ...] = (
+    ("sets", "Word sets", "Lists of words: ready ones, and your own", _build_words),
 )
 
 
