@@ -6,6 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.panels.direction_asking import AskingModel
+from app.panels.direction_axes import AxesModel
+from app.panels.direction_look import LookModel
+from app.panels.direction_making import MakingModel
+from app.panels.direction_space import SpaceModel
 from app.panels.directions import DirectionsModel
 from app.panels.templates import TemplatesModel
 
@@ -33,8 +38,18 @@ class DirectionModels(QObject):
         super().__init__(document)
         self.list = DirectionsModel(document, notices, history)
         self.templates = TemplatesModel(document, settings)
+        self.space = SpaceModel(document, jobs, notices, self.templates)
+        self.making = MakingModel(document, jobs, notices, self.space, self.list)
+        self.look = LookModel(document, jobs, notices, history, self.space, measures)
+        self.axes = AxesModel(self.look)
+        self.asking = AskingModel(self.look)
 
     @property
     def panels(self) -> dict[str, QObject]:
         """Models whose state a project keeps, by name."""
-        return {"directions": self.list}
+        return {
+            "directions": self.list,
+            "direction_making": self.making,
+            "direction_look": self.look,
+            "direction_asking": self.asking,
+        }
