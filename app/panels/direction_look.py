@@ -6,11 +6,12 @@ a view shows is prepared from them in jobs too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
@@ -35,7 +36,12 @@ from app.panels.measures import MeasuresModel
 from backends.arrays import Matrix, frozen
 from backends.directions.base import Direction, Space
 from backends.directions.groups import Histogram
-from backends.directions.looking import DirectBias, direct_bias_of_rows, direct_bias_of_terms
+from backends.directions.looking import (
+    DirectBias,
+    direct_bias_of_rows,
+    direct_bias_of_terms,
+    names_of,
+)
 from backends.directions.taking import projected
 from backends.measures import Measured
 from backends.selection import select
@@ -166,11 +172,18 @@ class LookModel(QObject):
             )
         self.bias.ask("Direct bias", call, lane="ask" if settings.bias_on else "io")
 
+    def names(self, rows: Sequence[int]) -> tuple[str, ...]:
+        """What items are called, where words are looked up or by their text."""
+        corpus, space = self.document.corpus, self.space
+        if corpus is None:
+            return ("",) * len(rows)
+        return names_of(corpus, np.array(rows, dtype=np.int64), space.looked_up_in)
+
     def visit(self, row: int) -> None:
         """Look at an item, on the map and in every panel."""
         self.document.set_focus(row)
 
-    def select_end(self, positive: bool) -> None:
+    def select_end(self, *, positive: bool) -> None:
         """Select the items that are shown at an end; it can be undone."""
         ends, direction = self.ends.answer, self.direction
         if ends is None or direction is None:
