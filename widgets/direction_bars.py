@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPolygonF
 
 from app.panels.values import ticks
 from widgets.direction_drawing import (
+    CENTRE,
     GAP,
     LEFT,
     PAD,
@@ -24,7 +25,6 @@ from widgets.theme import Theme, colour
 
 BAR_SHARE = 0.45  # of half of the width, for the longest bar; the rest is for words
 MOST_SCREE = 12
-CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
 @dataclass(frozen=True, slots=True)

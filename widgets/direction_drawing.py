@@ -5,7 +5,9 @@ A part is a `Spot`. They are painted on any device, so a picture is the same cha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -22,6 +24,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from app.panels.values import ticks
 from backends.raster.palette import named_colours
 from widgets.theme import Theme, colour, current_theme, theme_signal
 from widgets.voice import announce, changed, describe
@@ -30,6 +33,7 @@ PAD = 8.0  # around a chart, logical pixels
 GAP = 6.0  # between a text and what it belongs to
 BACK = (Qt.Key.Key_Up, Qt.Key.Key_Left)
 FORTH = (Qt.Key.Key_Down, Qt.Key.Key_Right)
+CENTRE = Qt.AlignmentFlag.AlignCenter
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
 LEFT, RIGHT = MIDDLE | Qt.AlignmentFlag.AlignLeft, MIDDLE | Qt.AlignmentFlag.AlignRight
 
@@ -252,6 +256,39 @@ def signed(value: float, digits: int = 3) -> str:
     """A projection with a true minus, without the zero before the point: -.123 is "−.123"."""  # noqa: RUF002
     text = f"{abs(value):.{digits}f}".removeprefix("0")
     return ("−" if value < 0 and float(text or 0) != 0 else "") + text  # noqa: RUF001
+
+
+def draw_axis(
+    painter: QPainter,
+    theme: Theme,
+    line: float,
+    area: QRectF,
+    span: tuple[float, float],
+    title: str,
+) -> None:
+    """The axis below an area: grid, numbers and what it is."""
+    x = scale_to(*span, area.left(), area.right())
+    for value, words in ticks(*span, max(2, int(area.width() / 70)), is_date=False):
+        place = x(value)
+        painter.setPen(fine_pen(theme.muted, 40))
+        painter.drawLine(QPointF(place, area.top()), QPointF(place, area.bottom()))
+        painter.setPen(QColor(theme.muted))
+        room = QRectF(place - 40, area.bottom() + 5, 80, line)
+        painter.drawText(room, CENTRE, words)
+    painter.setPen(fine_pen(theme.muted, 160))
+    painter.drawLine(area.bottomLeft(), area.bottomRight())
+    painter.setPen(QColor(theme.text))
+    room = QRectF(area.left(), area.bottom() + 5 + line, area.width(), line)
+    short = painter.fontMetrics().elidedText(
+        title, Qt.TextElideMode.ElideMiddle, round(area.width())
+    )
+    painter.drawText(room, CENTRE, short)
+
+
+def scale_to(low: float, high: float, start: float, end: float) -> Callable[[Any], Any]:
+    """From values to pixels; of numbers and of arrays."""
+    factor = (end - start) / (high - low if high > low else 1.0)
+    return lambda value: start + (value - low) * factor
 
 
 describe(Painted, QAccessible.Role.Chart, Painted.words)

@@ -9,7 +9,7 @@ from app.panels.direction_axes import AxesModel
 from app.panels.direction_look import LookModel
 from app.panels.direction_tables import Table, plane_table, plane_words
 from widgets.bind import PLAIN, named, quiet
-from widgets.direction_points import Cloud
+from widgets.direction_cloud import Cloud
 from widgets.direction_take import TakeButton
 from widgets.elided_combo import ElidedCombo
 from widgets.flow import Flow

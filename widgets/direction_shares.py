@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QVBoxLayout, QWi
 from app.panels.direction_asking import AskingModel, AskSettings
 from app.panels.direction_tables import Table, agreement_words, shares_table
 from widgets.bind import PLAIN, named, quiet
-from widgets.direction_points import Cloud
+from widgets.direction_cloud import Cloud
 from widgets.direction_take import TakeButton
 from widgets.elided_combo import ElidedCombo
 from widgets.flow import Flow

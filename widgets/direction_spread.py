@@ -20,7 +20,7 @@ from app.panels.direction_look import LookModel
 from app.panels.direction_looked import LookSettings
 from app.panels.direction_tables import Table, bias_words, lost_words, spread_table
 from widgets.bind import PLAIN, named, quiet
-from widgets.direction_points import SpreadChart
+from widgets.direction_histogram import SpreadChart
 from widgets.direction_take import TakeButton
 from widgets.elided_combo import ElidedCombo
 from widgets.flow import Flow

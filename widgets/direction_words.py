@@ -87,10 +87,10 @@ class AlongView(QWidget):
             told = f"{asked.problem.text} {asked.problem.hint}"
         elif asked.answer is not None:
             found = asked.answer
-            told = (
-                f"Of the likeness of {found.ends[0]} and {found.ends[1]} {_share(found.between)} "
-            )
-            told += f"lies in the direction. {found.note} {lost_words(found.lost)}".rstrip()
+            told = f"Of the likeness of {found.ends[0]} and {found.ends[1]} "
+            told += f"{_share(found.between)} lies in the direction. "
+            told += "Without it they would be more alike. " if found.between < 0 else ""
+            told += f"{found.note} {lost_words(found.lost)}".strip()
             for end, words in zip(found.ends, (found.negative, found.positive), strict=True):
                 head = QTreeWidgetItem(self.table, [f"near {end}"])
                 head.setFirstColumnSpanned(True)
