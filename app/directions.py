@@ -11,6 +11,7 @@ from app.panels.direction_axes import AxesModel
 from app.panels.direction_look import LookModel
 from app.panels.direction_making import MakingModel
 from app.panels.direction_space import SpaceModel
+from app.panels.direction_taking import TakingModel
 from app.panels.directions import DirectionsModel
 from app.panels.templates import TemplatesModel
 
@@ -40,8 +41,9 @@ class DirectionModels(QObject):
         self.templates = TemplatesModel(document, settings)
         self.space = SpaceModel(document, jobs, notices, self.templates)
         self.making = MakingModel(document, jobs, notices, self.space, self.list)
-        self.look = LookModel(document, jobs, notices, history, self.space, measures)
+        self.look = LookModel(document, jobs, notices, history, self.space)
         self.axes = AxesModel(self.look)
+        self.taking = TakingModel(self.look, measures)
         self.asking = AskingModel(self.look)
 
     @property

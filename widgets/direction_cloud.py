@@ -34,8 +34,8 @@ ZOOM = 1.2
 MARGIN = 0.06  # of the range, around the points
 
 
-class Cloud(Painted):
-    """Items on two axes; the wheel zooms, dragging moves, Home shows all."""
+class CloudPaint(Painted):
+    """Paints items on two axes; knows nothing of hands and keys."""
 
     def __init__(self, name: str, empty: str) -> None:
         super().__init__(name, empty)
@@ -46,8 +46,6 @@ class Cloud(Painted):
         self._labels: Mapping[int, str] = {}
         self._titles = ("", "")
         self._range: tuple[float, float, float, float] | None = None  # None: all of it
-        self._pressed: QPointF | None = None
-        self._moved = False
         self._walked: Rows = np.empty(0, np.int64)
 
     def show_points(
@@ -89,11 +87,6 @@ class Cloud(Painted):
         """Whether there is no point."""
         return not len(self._x)
 
-    def fit(self) -> None:
-        """Show all points."""
-        self._range = None
-        self.update()
-
     def position_of(self, number: int) -> QPointF:
         """Where a point lies, in logical pixels."""
         across, up = self._scales()
@@ -102,29 +95,6 @@ class Cloud(Painted):
     def spots(self) -> list[Spot]:
         """The marked point alone: there may be thousands of others."""
         return [] if self.is_empty else [self._spot(self._at)]
-
-    def spot_at(self, at: QPointF) -> int:
-        """Number of the nearest point within reach, -1 if there is none."""
-        if self.is_empty:
-            return -1
-        across, up = self._scales()
-        away = np.hypot(across(self._x) - at.x(), up(self._y) - at.y())
-        found = int(away.argmin())
-        return found if away[found] <= REACH else -1
-
-    def step(self, key: Qt.Key) -> int:
-        """The next point to the right or to the left."""
-        if self._at < 0:
-            return int(self._walked[0])
-        place = int(np.flatnonzero(self._walked == self._at)[0])
-        place += 1 if key in (Qt.Key.Key_Right, Qt.Key.Key_Down) else -1
-        return int(self._walked[min(max(place, 0), len(self._walked) - 1)])
-
-    def words(self) -> str:
-        """The marked point, or what there is."""
-        if self.is_empty:
-            return self._empty
-        return self._spot(self._at).words if self._at >= 0 else self._summary
 
     def draw(self, painter: QPainter, theme: Theme) -> None:
         """Axes, lines of zero, points and the names of some."""
@@ -242,6 +212,43 @@ class Cloud(Painted):
         return QRectF(
             left, PAD, max(1.0, self.width() - left - PAD), max(1.0, self.height() - PAD - bottom)
         )
+
+
+class Cloud(CloudPaint):
+    """Items on two axes; the wheel zooms, dragging moves, Home shows all."""
+
+    def __init__(self, name: str, empty: str) -> None:
+        super().__init__(name, empty)
+        self._pressed: QPointF | None = None
+        self._moved = False
+
+    def fit(self) -> None:
+        """Show all points."""
+        self._range = None
+        self.update()
+
+    def spot_at(self, at: QPointF) -> int:
+        """Number of the nearest point within reach, -1 if there is none."""
+        if self.is_empty:
+            return -1
+        across, up = self._scales()
+        away = np.hypot(across(self._x) - at.x(), up(self._y) - at.y())
+        found = int(away.argmin())
+        return found if away[found] <= REACH else -1
+
+    def step(self, key: Qt.Key) -> int:
+        """The next point to the right or to the left."""
+        if self._at < 0:
+            return int(self._walked[0])
+        place = int(np.flatnonzero(self._walked == self._at)[0])
+        place += 1 if key in (Qt.Key.Key_Right, Qt.Key.Key_Down) else -1
+        return int(self._walked[min(max(place, 0), len(self._walked) - 1)])
+
+    def words(self) -> str:
+        """The marked point, or what there is."""
+        if self.is_empty:
+            return self._empty
+        return self._spot(self._at).words if self._at >= 0 else self._summary
 
     def _activate(self) -> None:
         if self._at >= 0 and self._rows[self._at] >= 0:

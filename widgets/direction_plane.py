@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from app.panels.direction_axes import AxesModel
 from app.panels.direction_look import LookModel
 from app.panels.direction_tables import Table, plane_table, plane_words
+from app.panels.direction_taking import TakingModel
 from widgets.bind import PLAIN, named, quiet
 from widgets.direction_cloud import Cloud
 from widgets.direction_take import TakeButton
@@ -21,9 +22,15 @@ class PlaneView(QWidget):
 
     row_activated = Signal(object)  # corpus row
 
-    def __init__(self, look: LookModel, model: AxesModel, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        look: LookModel,
+        model: AxesModel,
+        taking: TakingModel,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._look, self._model = look, model
+        self._look, self._model, self._taking = look, model, taking
         self._build()
         self._connect()
         self.show_others()
@@ -88,7 +95,7 @@ class PlaneView(QWidget):
         self._model.others_changed.connect(self._on_others_changed)
         self._model.plane.changed.connect(self.show_plane)
         self.other.activated.connect(lambda at: self._model.choose(self.other.itemData(at)))
-        self.lay_out.clicked.connect(lambda: self._model.lay_out(self._model.other))
+        self.lay_out.clicked.connect(lambda: self._taking.lay_out(self._model.other))
         self.cloud.row_activated.connect(self._go)
 
     def _on_others_changed(self) -> None:

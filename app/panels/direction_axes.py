@@ -14,9 +14,8 @@ from app.panels.direction_look import LookModel
 from backends.arrays import Matrix, Rows
 from backends.directions.base import Direction, Space
 from backends.directions.looking import extremes, names_of, projections
-from backends.directions.taking import few_points, lay_out
+from backends.directions.taking import few_points
 from backends.reporting import Report
-from backends.types import Projection
 
 LABELLED = 5  # at each end of each axis
 NO_OTHER = Problem(
@@ -83,16 +82,6 @@ class AxesModel(QObject):
             self._other = fingerprint
             self._on_changed()
 
-    def lay_out(self, other: Direction | None) -> None:
-        """Make a map of the direction, and of another one or what items differ in most across."""
-        active, first = self._document.active, self._look.direction
-        if active is None or first is None:
-            return
-        call = partial(lay_out, active, first, other)
-        job = self._look.jobs.start("Directions as axes", call, lane="io", key="direction layout")
-        job.done.connect(self._on_laid_out)
-        job.failed.connect(lambda failure: self._look.notices.failure(failure.error, failure.trace))
-
     def _ask(self) -> None:
         looked, other, space = self._look.looked.answer, self.other, self._look.space.space
         if looked is None or other is None or space is None:
@@ -110,10 +99,6 @@ class AxesModel(QObject):
     def _on_looked(self) -> None:
         if self._look.looked.answer is not None and not self._look.looked.is_running:
             self._ask()
-
-    def _on_laid_out(self, layout: Projection) -> None:
-        self._document.add_projection(layout, show=True)
-        self._look.notices.info(f"The map is laid out by {layout.title}.", " ".join(layout.notes))
 
 
 def _plane(

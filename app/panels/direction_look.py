@@ -32,8 +32,7 @@ from app.panels.direction_looked import (
     terms_of,
 )
 from app.panels.direction_space import SpaceModel
-from app.panels.measures import MeasuresModel
-from backends.arrays import Matrix, frozen
+from backends.arrays import Matrix
 from backends.directions.base import Direction, Space
 from backends.directions.groups import Histogram
 from backends.directions.looking import (
@@ -42,8 +41,6 @@ from backends.directions.looking import (
     direct_bias_of_terms,
     names_of,
 )
-from backends.directions.taking import projected
-from backends.measures import Measured
 from backends.selection import select
 
 NO_CORPUS = Problem("Nothing is open yet.", "Open a file or the sample.")
@@ -71,12 +68,11 @@ class LookModel(QObject):
         notices: Notices,
         history: History,
         space: SpaceModel,
-        measures: MeasuresModel,
     ) -> None:
         super().__init__(document)
         self.document, self.jobs, self.notices = document, jobs, notices
         self.space = space
-        self._history, self._measures = history, measures
+        self._history = history
         self._settings = LookSettings()
         self._watched = False
         self._name: tuple[object, ...] | None = None
@@ -194,32 +190,6 @@ class LookModel(QObject):
         self._history.select(
             select(rows, words, kind="direction end", direction=direction.title, end=end)
         )
-
-    def colour_map(self) -> None:
-        """Put projections into a column, and colour the map by it."""
-        active, direction = self.document.active, self.direction
-        if active is not None and direction is not None:
-            self._measures.compute(projected(active, direction), "io", "direction")
-
-    def add_column(self) -> None:
-        """Put projections into a column, and leave the map as it is."""
-        active, direction, corpus = self.document.active, self.direction, self.document.corpus
-        if active is None or direction is None or corpus is None:
-            return
-        measure = projected(active, direction)
-        there = next((n for n, how in corpus.computed.items() if how == measure.made_by), None)
-        if there is not None:
-            self.notices.info(f"The column {there} is there already.")
-            return
-
-        def put(measured: Measured) -> None:
-            values = frozen(measured.values)
-            name = self.document.put_column(measure.name, values, measure.made_by)
-            self.notices.info(f"The column {name} holds the projections.")
-
-        job = self.jobs.start(measure.name, measure.call, lane="io", key="direction column")
-        job.done.connect(put)
-        job.failed.connect(lambda failure: self.notices.failure(failure.error, failure.trace))
 
     def project_state(self) -> dict[str, Any]:
         """Plain data for a project."""

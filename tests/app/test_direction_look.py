@@ -201,15 +201,14 @@ def test_searching_orders_like_a_slow_search() -> None:
 def test_projections_become_a_column_and_colour_the_map(
     app: Application, looked: Direction, qtbot: QtBot
 ) -> None:
-    look = app.directions.look
-    look.add_column()
+    app.directions.taking.add_column()
     settle(app, qtbot)
     corpus = app.document.corpus
     assert corpus is not None
     name = f"Projection on {looked.title}"
     np.testing.assert_allclose(corpus.table.column(name), cosines(app, looked), atol=1e-6)
     assert app.map.colour_by != name
-    look.colour_map()
+    app.directions.taking.colour_map()
     settle(app, qtbot)
     assert app.map.colour_by == name
     assert app.document.corpus is not None
@@ -234,7 +233,7 @@ def test_two_directions_make_a_chart_and_a_map(
     assert plane.between == pytest.approx(float(looked.vector @ second.vector), abs=1e-6)
     table = plane_table(plane, app.directions.look.names)
     assert table[1][1] == WORDS[0]
-    axes.lay_out(second)
+    app.directions.taking.lay_out(second)
     settle(app, qtbot)
     shown = app.document.projection
     assert shown is not None
@@ -246,7 +245,7 @@ def test_two_directions_make_a_chart_and_a_map(
 def test_without_a_second_direction_the_map_spreads_across_it(
     app: Application, looked: Direction, qtbot: QtBot
 ) -> None:
-    app.directions.axes.lay_out(None)
+    app.directions.taking.lay_out(None)
     settle(app, qtbot)
     shown, active = app.document.projection, app.document.active
     assert shown is not None

@@ -89,7 +89,7 @@ class DirectionLookPage(QWidget):
         self.evidence = EvidenceView(models.look)
         self.extremes = ExtremesView(models.look)
         self.spread = SpreadView(models.look)
-        self.plane = PlaneView(models.look, models.axes)
+        self.plane = PlaneView(models.look, models.axes, models.taking)
         self.words = WordsView(models.asking)
         self.shares = SharesView(models.asking)
         self.tabs = named(QTabBar(), "Views of a direction", "What to see of the direction")
@@ -144,13 +144,13 @@ class DirectionLookPage(QWidget):
 
     def fill_layouts(self) -> QMenu:
         """List what can lie upwards while the direction lies across."""
-        axes = self._models.axes
+        axes, taking = self._models.axes, self._models.taking
         self._layouts.clear()
         words = "Upwards: what items differ in most across it"
-        self._layouts.addAction(words).triggered.connect(lambda: axes.lay_out(None))
+        self._layouts.addAction(words).triggered.connect(lambda: taking.lay_out(None))
         for other in axes.others:
             action = self._layouts.addAction(f"Upwards: {other.title}")
-            action.triggered.connect(lambda _on=False, other=other: axes.lay_out(other))
+            action.triggered.connect(lambda _on=False, other=other: taking.lay_out(other))
         return self._layouts
 
     def _connect(self) -> None:
@@ -163,8 +163,8 @@ class DirectionLookPage(QWidget):
         self.tabs.currentChanged.connect(lambda _at: self._show_front())
         self.list.new_asked.connect(lambda: self.show_view("make"))
         self.list.chosen.connect(self._on_chosen)
-        self.colour.clicked.connect(look.colour_map)
-        self.column.clicked.connect(look.add_column)
+        self.colour.clicked.connect(self._models.taking.colour_map)
+        self.column.clicked.connect(self._models.taking.add_column)
         for view in (self.extremes, self.spread, self.plane, self.words, self.shares):
             view.row_activated.connect(self.row_activated)
 
