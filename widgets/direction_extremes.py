@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QTreeWidget,
     QTreeWidgetItem,
@@ -86,8 +87,7 @@ class ExtremesView(QWidget):
         """Show what a search found."""
         found = self._model.found.answer
         self.results.clear()
-        self.results.setVisible(found is not None)
-        self._sum.setVisible(found is not None)
+        self._side.setVisible(found is not None)
         if found is None:
             return
         if found.own is not None:
@@ -157,6 +157,8 @@ class ExtremesView(QWidget):
         self.results = named(QTreeWidget(), "Found items", "Click to go to an item")
         self.results.setHeaderLabels(["Found", "projection"])
         self.results.setRootIsDecorated(False)
+        self.results.setMinimumHeight(60)
+        self.results.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.results.setUniformRowHeights(True)
         self.results.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         head = self.results.header()
@@ -165,14 +167,18 @@ class ExtremesView(QWidget):
         head.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self._sum = text(muted=True, wrap=True)
         self._sum.setTextFormat(PLAIN)
-        side = QVBoxLayout()
+        self._side = QWidget()
+        side = QVBoxLayout(self._side)
+        side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(4)
         side.addWidget(self.results, 1)
         side.addWidget(self._sum)
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(scrolled(self.bars), 3)
-        row.addLayout(side, 1)
+        area = scrolled(self.bars)
+        area.setMinimumHeight(80)
+        row.addWidget(area, 3)
+        row.addWidget(self._side, 1)
         return row
 
     def _connect(self) -> None:

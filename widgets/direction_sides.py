@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -252,6 +253,8 @@ def _field(name: str, hint: str) -> QPlainTextEdit:
     field = named(QPlainTextEdit(), name, name)
     field.setPlaceholderText(hint)
     field.setTabChangesFocus(True)
+    # It takes what room there is: the button below must never have to be scrolled to.
+    field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
     field.setMinimumHeight(LEAST_LINES * field.fontMetrics().lineSpacing() + 14)
     return field
 
