@@ -51,9 +51,16 @@ class ExtremesView(QWidget):
 
     def show_settings(self, settings: LookSettings) -> None:
         """Show how many, and among which items."""
+        looked = self._model.looked.answer
+        has_cut = looked is None or looked.first is not None
+        among = settings.among if has_cut or settings.among != "frequent" else "all"
         with quiet(self.shown, self.among):
             self.shown.setValue(settings.shown)
-            self.among.setCurrentIndex(self.among.findData(settings.among))
+            self.among.clear()
+            for name, title in AMONG:
+                if has_cut or name != "frequent":
+                    self.among.addItem(title, name)
+            self.among.setCurrentIndex(self.among.findData(among))
 
     def show_ends(self) -> None:
         """Show the items at both ends, or why there are none."""
@@ -118,8 +125,6 @@ class ExtremesView(QWidget):
             "Which items are looked through. Rare words lie at the ends of any direction, so of "
             "word vectors the frequent ones are usual.",
         )
-        for name, title in AMONG:
-            self.among.addItem(title, name)
         self.search = named(QLineEdit(), "Find an item or a word", "Any word or part of an item")
         self.search.setPlaceholderText("Find an item or a word")
         self.search.setClearButtonEnabled(True)
@@ -186,6 +191,7 @@ class ExtremesView(QWidget):
         model.settings_changed.connect(self.show_settings)
         for asked in (model.ends, model.looked):
             asked.changed.connect(self.show_ends)
+        model.looked.changed.connect(lambda: self.show_settings(model.settings))
         model.found.changed.connect(self.show_found)
         model.direction_changed.connect(self._on_direction_changed)
         self.shown.valueChanged.connect(lambda value: model.change(shown=value))

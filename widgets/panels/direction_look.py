@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QHBoxLayout,
     QMenu,
     QPushButton,
@@ -31,6 +32,7 @@ from widgets.empty_state import EmptyState
 
 WIDE = 620  # from here on list and views stand side by side
 LIST_PX = 200
+LEAST = (280, 100)  # in a narrow dock views are scrolled instead of widening it
 VIEWS = (
     ("make", "Make", "Make a direction"),
     ("evidence", "Evidence", "How far it can be trusted"),
@@ -52,6 +54,7 @@ class DirectionLookPage(QWidget):
         self._models = models
         self._look: LookModel = models.look
         self._build()
+        self.setMinimumSize(*LEAST)
         self._connect()
         self.show_direction(self._look.direction)
         if self._look.problem is None:
@@ -96,6 +99,7 @@ class DirectionLookPage(QWidget):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setUsesScrollButtons(True)
+        self.tabs.setMinimumWidth(120)
         self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
         self._stack = QStackedWidget()
         self._pages: dict[str, QWidget] = {}
@@ -126,21 +130,25 @@ class DirectionLookPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._split)
 
-    def _build_above(self) -> QHBoxLayout:
+    def _build_above(self) -> QBoxLayout:
         self.colour = named(QPushButton("Colour the map"), "Colour the map by the direction")
         self.column = named(QPushButton("Add column"), "Add the projections as a column")
         self.layout_button = named(QPushButton("Map axis"), "Use the direction as a map axis")
         self._layouts = QMenu(self.layout_button)
         self._layouts.aboutToShow.connect(self.fill_layouts)
         self.layout_button.setMenu(self._layouts)
-        row = QHBoxLayout()
-        row.setContentsMargins(4, 0, 8, 0)
-        row.setSpacing(4)
-        row.addWidget(self.tabs, 1)
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(4, 0, 8, 0)
+        buttons.setSpacing(4)
         for button in (self.colour, self.column, self.layout_button):
             button.setProperty("small", True)
-            row.addWidget(button)
-        return row
+            buttons.addWidget(button)
+        self._above = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._above.setContentsMargins(4, 0, 0, 0)
+        self._above.setSpacing(2)
+        self._above.addWidget(self.tabs, 1)
+        self._above.addLayout(buttons)
+        return self._above
 
     def fill_layouts(self) -> QMenu:
         """List what can lie upwards while the direction lies across."""
@@ -195,3 +203,5 @@ class DirectionLookPage(QWidget):
             with quiet(self._split):
                 self._split.setOrientation(way)
             self._split.setSizes([LIST_PX, 800] if wide else [90, 400])
+            direction = QBoxLayout.Direction
+            self._above.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
