@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
@@ -31,6 +31,7 @@ from widgets.parts import text
 
 ROW = Qt.ItemDataRole.UserRole
 AMONG = (("frequent", "frequent words"), ("all", "all items"), ("selection", "the selection"))
+PAUSE_MS = 250  # after the last letter
 WAIT = "Projections are on their way."
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -43,6 +44,7 @@ class ExtremesView(QWidget):
     def __init__(self, model: LookModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
+        self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._build()
         self._connect()
         self.show_settings(model.settings)
@@ -196,12 +198,25 @@ class ExtremesView(QWidget):
         model.direction_changed.connect(self._on_direction_changed)
         self.shown.valueChanged.connect(lambda value: model.change(shown=value))
         self.among.activated.connect(lambda at: model.change(among=self.among.itemData(at)))
-        self.search.textChanged.connect(model.search)
+        self.search.textChanged.connect(self._on_search_changed)
+        self.search.returnPressed.connect(self._on_search_ended)
+        self._pause.timeout.connect(self._on_search_ended)
         self.select_low.clicked.connect(lambda: model.select_end(positive=False))
         self.select_high.clicked.connect(lambda: model.select_end(positive=True))
         self.bars.row_activated.connect(self._go)
         for signal in (self.results.itemClicked, self.results.itemActivated):
             signal.connect(lambda item: self._go(item.data(0, ROW)))
+
+    def _on_search_changed(self, words: str) -> None:
+        """Search when the person pauses: each search may have the encoder run."""
+        if words.strip():
+            self._pause.start()
+        else:
+            self._on_search_ended()
+
+    def _on_search_ended(self) -> None:
+        self._pause.stop()
+        self._model.search(self.search.text())
 
     def _table(self) -> Table | None:
         ends = self._model.ends.answer

@@ -138,7 +138,8 @@ class DirectionForm(QWidget):
         self.templates = TemplatesButton(self._model.space.templates)
         self.title = named(QLineEdit(), "Title", "Empty: called after its ends")
         self.title.setPlaceholderText("title")
-        self.title.setFixedWidth(150)
+        self.title.setMinimumWidth(60)
+        self.title.setMaximumWidth(150)
         self.forms: dict[str, QWidget] = {n: build(self._model) for n, build in FORMS.items()}
         self._stack = QStackedWidget()
         for form in self.forms.values():

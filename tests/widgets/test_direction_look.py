@@ -228,6 +228,7 @@ def test_extremes_lead_to_items(app: Application, page: DirectionLookPage, qtbot
     QTest.keyClick(bars, Qt.Key.Key_Return)
     assert app.document.focus == bars.spots()[15].row
     QTest.keyClicks(page.extremes.search, "nurse")
+    QTest.keyClick(page.extremes.search, Qt.Key.Key_Return)
     settle(app, qtbot)
     assert page.extremes.results.topLevelItem(0).text(0) == "“nurse” itself"
     item = page.extremes.results.topLevelItem(1)
