@@ -86,7 +86,7 @@ class DirectionForm(QWidget):
         self.status.setProperty("danger", is_wrong)
         self.status.setProperty("muted", not is_wrong)
         self.status.style().polish(self.status)
-        tip = "Stop looking for it" if running else "Find it and look at it (Ctrl+Return)"
+        tip = "Stop looking for it" if running else "Find the direction and look at it"
         self.run.setToolTip(words if isinstance(planned, Problem) and not running else tip)
         selections = self.forms["selections"]
         assert isinstance(selections, SelectionsForm)
@@ -174,7 +174,6 @@ class DirectionForm(QWidget):
         self.progress.setTextVisible(False)
         self.progress.setFixedWidth(80)
         self.run = named(QPushButton("Find the direction"), "Find the direction")
-        self.run.setShortcut("Ctrl+Return")
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self.status, 1)
