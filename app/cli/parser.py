@@ -14,6 +14,7 @@ COMMANDS = {
     "search": "find neighbours of a row, a text or a vector",
     "compress": "measure how small vectors may be: recall against bytes",
     "layers": "measure how few layers and dimensions of a model will do",
+    "relations": "judge relations between items: offsets, predicted tails, held-out ranks",
     "encoders": "list what can turn texts into vectors here",
     "doctor": "check what is missing here and how to get it",
 }
@@ -84,6 +85,7 @@ def command_parser() -> argparse.ArgumentParser:
     _search(_command(commands, "search"))
     _compress(_command(commands, "compress"))
     _layers(_command(commands, "layers"))
+    _relations(_command(commands, "relations"))
     _command(commands, "encoders")
     _command(commands, "doctor")
     return parser
@@ -141,6 +143,39 @@ def _layers(layers: argparse.ArgumentParser) -> None:
     layers.add_argument("-k", type=_positive, default=10, help="neighbours (default: 10)")
     layers.add_argument(
         "--sample", type=_positive, metavar="ROWS", default=2000, help="default: 2000 by chance"
+    )
+
+
+def _relations(relations: argparse.ArgumentParser) -> None:
+    _add_files(relations, "X")
+    _add_columns(relations)
+    _add_encoder(relations)
+    source = relations.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "--triples", type=Path, metavar="FILE", help="csv, tsv or jsonl: head, relation, tail"
+    )
+    source.add_argument("--column", metavar="COL", help="a column whose cells name other items")
+    relations.add_argument(
+        "--names",
+        metavar="COL",
+        help="column that names refer to; row: row numbers, the first is 0",
+    )
+    relations.add_argument("--name", metavar="R", help="name of a relation that has none")
+    relations.add_argument(
+        "--scorer",
+        metavar="ID",
+        default="offset",
+        help="offset (default), offset-l1, map, distmult, nearest",
+    )
+    relations.add_argument(
+        "--hold-out",
+        choices=("pairs", "unseen"),
+        default="pairs",
+        help="pairs by chance, or such that neither of their items was learnt from",
+    )
+    relations.add_argument("--share", type=float, default=0.2, help="held out (default: 0.2)")
+    relations.add_argument(
+        "--tested", type=_positive, default=500, metavar="N", help="at most (default: 500)"
     )
 
 

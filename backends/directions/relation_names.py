@@ -249,10 +249,8 @@ def _lost_cells(
     import pyarrow.compute as pc
 
     unknown = pc.value_counts(named.take(pa.array(np.flatnonzero(tails < 0))))
-    lost = [
-        Lost(f"{each['values']} ({name}, in {each['counts']:,} rows)", UNKNOWN)
-        for each in unknown.to_pylist()
-    ]
+    counted = sorted(unknown.to_pylist(), key=lambda each: -each["counts"])
+    lost = [Lost(f"{one['values']} ({name}, {one['counts']:,} ×)", UNKNOWN) for one in counted]
     own = int(((tails == heads) & (tails >= 0)).sum())
     without = int(((tails >= 0) & (tails != heads) & ~keep).sum())
     if own:

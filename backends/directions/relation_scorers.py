@@ -32,6 +32,7 @@ MOST_FITTED = 10_000  # pairs; of more some are chosen by chance
 MOST_CLASSIFIED = 4_000  # the same for DistMult, which adds negatives to each
 NEGATIVES = 10  # items by chance for each true tail
 STRENGTHS = 10.0 ** np.arange(-4, 5)  # of the ridge, relative to the mean variance
+SHARES = (1.0, 0.75, 0.5, 0.25, 0.0)  # of the identity that the map is drawn to
 NOTHING = BackendError("There is no pair to learn the relation from.", hint="Give more pairs.")
 
 
@@ -97,8 +98,8 @@ def fit_city_block(
 def fit_map(embeddings: Embeddings, relation: Relation, seed: int, report: Report) -> Scorer:
     """A linear map t = M h + b by ridge regression, and another one back.
 
-    The ridge draws M to 0 or to the identity (then few pairs give the offset), whichever leaves
-    less error when each pair is left out in turn; its strength is chosen the same way.
+    The ridge draws M to a share of the identity (so that few pairs give an offset rather than the
+    mean tail); share and strength are those of least error when each pair is left out in turn.
     """
     heads, tails, note = _pairs(embeddings, relation, MOST_FITTED, seed)
     report.step(1, 4, "Fitting the map to tails")
@@ -217,7 +218,7 @@ def _ridge(given: Matrix, wanted: Matrix) -> tuple[Matrix, Matrix]:
     values, axes = values[kept], axes[:, kept]
     rotated = x @ axes  # (n, k)
     least, best = np.inf, (1.0, values, axes.T)
-    for drawn_to in (1.0, 0.0):  # the identity first: equal errors leave the offset
+    for drawn_to in SHARES:  # the identity first: equal errors leave the offset
         rest = y - drawn_to * x
         projected = rotated.T @ rest  # (k, d)
         for strength in STRENGTHS * (values.mean() if len(values) else 1.0):
