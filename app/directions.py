@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.panels.directions import DirectionsModel
+from app.panels.relation_chosen import ChosenRelation
+from app.panels.relations import RelationsModel
 
 if TYPE_CHECKING:
     from app.document import Document
     from app.history import History
     from app.jobs import Jobs
     from app.notices import Notices
+    from app.panels.map import MapModel
     from app.panels.measures import MeasuresModel
     from app.settings import SettingsStore
 
@@ -28,11 +31,21 @@ class DirectionModels(QObject):
         history: History,
         settings: SettingsStore,
         measures: MeasuresModel,
+        map_model: MapModel,
     ) -> None:
         super().__init__(document)
         self.list = DirectionsModel(document, notices, history)
+        self.shows = map_model.shows  # the arrows of relations among them
+        self.relations = RelationsModel(document, jobs, notices)
+        self.relation = ChosenRelation(
+            document, jobs, notices, self.relations, self.list, map_model.arrows
+        )
 
     @property
     def panels(self) -> dict[str, QObject]:
         """Models whose state a project keeps, by name."""
-        return {"directions": self.list}
+        return {
+            "directions": self.list,
+            "relations": self.relations,
+            "relation": self.relation,
+        }

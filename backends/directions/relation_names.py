@@ -30,7 +30,7 @@ NO_ROW = "no number of a row"
 TRIED = 2_000  # names by which the column is found that they refer to
 SAID = 5  # spellings that a note tells
 
-__all__ = ["name_columns", "read_relations", "resolve"]
+__all__ = ["name_columns", "read_relations", "resolve", "row_of"]
 
 
 def read_relations(
@@ -88,6 +88,17 @@ def resolve(
     if empty:
         notes.append(f"No pair is left of {', '.join(f'“{name}”' for name in empty[:SAID])}.")
     return Relations(relations, column, tuple(lost), tuple(notes))
+
+
+def row_of(
+    name: str, corpus: Corpus, embeddings: Embeddings, by: str, report: Report = SILENT
+) -> int | None:
+    """The item of one name with a vector, as names of triples are looked up; None for none.
+
+    Raises: BackendError if there is no such column, Cancelled.
+    """
+    name = " ".join(name.split())
+    return _places([name], by, corpus, embeddings, report).rows.get(name)
 
 
 def name_columns(corpus: Corpus) -> tuple[str, ...]:
@@ -250,7 +261,9 @@ def _lost_cells(
 
     unknown = pc.value_counts(named.take(pa.array(np.flatnonzero(tails < 0))))
     counted = sorted(unknown.to_pylist(), key=lambda each: -each["counts"])
-    lost = [Lost(f"{one['values']} ({name}, {one['counts']:,} ×)", UNKNOWN) for one in counted]
+    lost = [
+        Lost(f"{one['values']} ({name}, in rows: {one['counts']:,})", UNKNOWN) for one in counted
+    ]
     own = int(((tails == heads) & (tails >= 0)).sum())
     without = int(((tails >= 0) & (tails != heads) & ~keep).sum())
     if own:

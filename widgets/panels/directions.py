@@ -15,9 +15,23 @@ from widgets.bind import named
 
 LEAST = (300, 100)  # behind other docks it must not widen the window
 
+
+def _build_relations(models: DirectionModels) -> QWidget:
+    from widgets.panels.relations import RelationsPanel
+
+    return RelationsPanel(models.relations, models.relation, models.shows)
+
+
 # id, title, what it is for, what builds it. Factories import their page when they are called.
 Page = tuple[str, str, str, Callable[[DirectionModels], QWidget]]
-PAGES: tuple[Page, ...] = ()
+PAGES: tuple[Page, ...] = (
+    (
+        "relations",
+        "Relations",
+        "Relations between items: offsets, predicted tails, arrows on the map",
+        _build_relations,
+    ),
+)
 
 
 class DirectionsPanel(QWidget):
