@@ -94,7 +94,6 @@ class RelationDetail(QWidget):
         self.words.setAccessibleName("What held-out pairs say")
         self.warnings = text(wrap=True)
         self.warnings.setTextFormat(Qt.TextFormat.PlainText)
-        self.warnings.setProperty("warning", True)
         self.warnings.setAccessibleName("Warnings")
         self.pair_rows = PairRows(self._model.names_of, self)
         self.pairs = RowsTable(
@@ -110,7 +109,7 @@ class RelationDetail(QWidget):
         self.tabs.addTab(self._build_leads(), "Where it leads")
         self.tabs.addTab(self.lost, "Left out")
         box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
+        box.setContentsMargins(8, 0, 0, 0)
         box.setSpacing(4)
         box.addWidget(self.words)
         box.addWidget(self.warnings)

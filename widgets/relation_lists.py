@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.panels.relation_chosen import Guess
@@ -31,6 +31,7 @@ ROLE = Qt.ItemDataRole
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ROW = 23
+BESIDE = 20  # a title, its margins
 BLOCK = 64  # rows whose names are read together
 KEPT = 4_096  # names that are kept
 
@@ -110,7 +111,7 @@ class RelationRows(RowsModel):
     columns = (
         Column("Relation", "What the relation is called; click to look at it"),
         Column("Pairs", "Pairs of items that were found", True, 54),
-        Column("Consistency", "Mean cosine of each pair's difference with the offset", True, 82),
+        Column("Agree", "Consistency: mean cosine of each pair with the offset", True, 50),
         Column("Shuffled", "The same with the tails in another order: what chance gives", True, 64),
         Column("MRR", "Mean reciprocal rank of held-out tails, filtered", True, 50),
         Column("Hits@10", "Held-out tails among the first ten, filtered", True, 60),
@@ -185,7 +186,7 @@ class PairRows(RowsModel):
         Column("Head", "Click to look at it"),
         Column("Tail", "Click to look at it"),
         Column(
-            "Agreement", "Cosine of tail less head with the offset: below 0 it disagrees", True, 80
+            "Agreement", "Cosine of tail less head with the offset: below 0 it disagrees", True, 106
         ),
     )
 
@@ -336,7 +337,7 @@ class RowsTable(QTableView):
         for place, column in enumerate(model.columns):
             if column.width:
                 header.setSectionResizeMode(place, QHeaderView.ResizeMode.Interactive)
-                header.resizeSection(place, column.width)
+                header.resizeSection(place, max(column.width, self._title_width(column.title)))
             else:
                 header.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
         self.clicked.connect(lambda index: self.taken.emit(index.row(), index.column()))
@@ -346,6 +347,11 @@ class RowsTable(QTableView):
         self.horizontalHeader().setSortIndicator(column, order)
         self.horizontalHeader().setSortIndicatorClearable(False)
         self.setSortingEnabled(True)
+
+    def _title_width(self, title: str) -> int:
+        font = self.horizontalHeader().font()
+        font.setBold(True)  # as the style sheet has it
+        return QFontMetrics(font).horizontalAdvance(title) + BESIDE
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Return takes the cell."""

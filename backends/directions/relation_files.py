@@ -105,7 +105,7 @@ class _Reader:
         order = self._order or {2: (0, None, 1), 3: (0, 1, 2)}.get(len(cells))
         shown = " | ".join(cells)
         if order is None:
-            self.refuse(at, shown, f"{len(cells)} fields instead of 2 or 3")
+            self.refuse(at, shown, f"{len(cells)} field{'s' * (len(cells) != 1)} instead of 2 or 3")
             return
         head, relation, tail = (
             cells[place] if place is not None and place < len(cells) else "" for place in order

@@ -24,7 +24,7 @@ from backends.errors import BackendError
 from widgets.bind import named, quiet
 from widgets.dropping import paths_of
 from widgets.empty_state import EmptyState
-from widgets.parts import text
+from widgets.parts import ElidedLabel, text
 from widgets.relation_detail import RelationDetail
 from widgets.relation_form import RelationForm
 from widgets.relation_lists import RelationRows, RowsTable
@@ -64,7 +64,7 @@ class RelationsPanel(QWidget):
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         notes = study.relations.notes if study is not None else ()
         self.notes.setText(" ".join((self._chosen.how.replace("\n", " "), *notes)))
-        self.notes.setToolTip(self.notes.text())
+        self.notes.setToolTip("\n".join((self._chosen.how, *notes)))
         self._mark_chosen()
         self._arrange()
 
@@ -94,23 +94,24 @@ class RelationsPanel(QWidget):
         self.rows = RelationRows(self)
         self.table = RowsTable(self.rows, "Relations", "Relations and how well they hold")
         self.table.sort_by_clicks(-1, Qt.SortOrder.AscendingOrder)
-        self.notes = text(muted=True, wrap=True)
-        self.notes.setTextFormat(Qt.TextFormat.PlainText)
+        self.notes = ElidedLabel()
+        self.notes.setProperty("muted", True)
         self.notes.setAccessibleName("How relations were judged")
         self.detail = RelationDetail(self._model, self._chosen, shows)
         left = QWidget()
         box = QVBoxLayout(left)
-        box.setContentsMargins(0, 0, 0, 0)
+        box.setContentsMargins(0, 0, 8, 0)
         box.setSpacing(4)
         box.addWidget(self.table, 1)
         box.addWidget(self.notes)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setChildrenCollapsible(False)
-        self._split.setHandleWidth(7)
+        self._split.setHandleWidth(1)
         self._split.addWidget(left)
         self._split.addWidget(self.detail)
-        self._split.setStretchFactor(0, 1)
-        self._split.setStretchFactor(1, 1)
+        self._split.setStretchFactor(0, 5)
+        self._split.setStretchFactor(1, 4)
+        self._split.setSizes([560, 450])
         self.empty = EmptyState()
         self._stack = QStackedWidget()
         self._typing = self._build_typing()
