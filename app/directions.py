@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from app.panels.directions import DirectionsModel
 from app.panels.relation_chosen import ChosenRelation
+from app.panels.relation_guesses import GuessesModel
 from app.panels.relations import RelationsModel
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class DirectionModels(QObject):
         self.relation = ChosenRelation(
             document, jobs, notices, self.relations, self.list, map_model.arrows
         )
+        self.guesses = GuessesModel(document, jobs, notices, self.relations, self.relation)
 
     @property
     def panels(self) -> dict[str, QObject]:
@@ -48,4 +50,5 @@ class DirectionModels(QObject):
             "directions": self.list,
             "relations": self.relations,
             "relation": self.relation,
+            "relation_guesses": self.guesses,
         }

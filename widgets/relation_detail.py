@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.panels.relation_chosen import ChosenRelation
+from app.panels.relation_guesses import GuessesModel
 from app.panels.relations import RelationsModel
 from app.panels.shows import ShowsModel
 from backends.directions.relation_study import RelationResult
@@ -32,18 +33,20 @@ SIDES = {"tails": "Tails of", "heads": "Heads of"}
 
 
 class RelationDetail(QWidget):
-    """Shows a `ChosenRelation`."""
+    """Shows a `ChosenRelation` and its guesses."""
 
     def __init__(
         self,
         relations: RelationsModel,
         model: ChosenRelation,
+        guesses: GuessesModel,
         shows: ShowsModel,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._relations = relations
         self._model = model
+        self._leading = guesses
         self._shows = shows
         self._build()
         self._connect()
@@ -77,12 +80,12 @@ class RelationDetail(QWidget):
 
     def show_guesses(self) -> None:
         """Show where the relation leads, or why it leads nowhere."""
-        model, problem = self._model, self._model.problem
+        model, problem = self._leading, self._leading.problem
         self.guess_rows.show_guesses(model.guesses)
         with quiet(self.side):
             self.side.setCurrentIndex(self.side.findData(model.side))
-        if not self.item.hasFocus() and model.asked is not None and model.result is not None:
-            self.item.setText(model.name_of(model.asked))
+        if not self.item.hasFocus() and model.asked is not None and self._model.result is not None:
+            self.item.setText(self._model.name_of(model.asked))
             self.item.setCursorPosition(0)
         self._leads.setCurrentWidget(self.guesses if problem is None else self.nothing)
         if problem is not None:
@@ -170,16 +173,16 @@ class RelationDetail(QWidget):
         return buttons
 
     def _connect(self) -> None:
-        model = self._model
+        model, leading = self._model, self._leading
         model.changed.connect(self.show_relation)
-        model.guesses_changed.connect(self.show_guesses)
+        leading.changed.connect(self.show_guesses)
         self._shows.changed.connect(self._on_shows_changed)
         self.pairs.taken.connect(self._on_pair_taken)
         self.guesses.taken.connect(
-            lambda row, _column: model.look_at_guess(self.guess_rows.guess(row).row)
+            lambda row, _column: leading.look_at_guess(self.guess_rows.guess(row).row)
         )
-        self.side.activated.connect(lambda _index: model.set_side(self.side.currentData()))
-        self.item.returnPressed.connect(lambda: model.find(self.item.text()))
+        self.side.activated.connect(lambda _index: leading.set_side(self.side.currentData()))
+        self.item.returnPressed.connect(lambda: leading.find(self.item.text()))
         self.arrows.toggled.connect(lambda on: self._shows.set_on(ARROWS, on))
         self.keep.clicked.connect(model.keep)
         self.copy.triggered.connect(lambda: self._copy(pairs=False))
@@ -201,7 +204,7 @@ class RelationDetail(QWidget):
             self._model.save_csv(name, pairs=pairs)
 
     def _on_pair_taken(self, row: int, column: int) -> None:
-        self._model.look_at(self.pair_rows.item(row, column))
+        self._leading.look_at(self.pair_rows.item(row, column))
 
     def _on_shows_changed(self, _name: object = None) -> None:
         with quiet(self.arrows):

@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from app.panels.relation_chosen import Guess
+from app.panels.relation_guesses import Guess
 from backends.directions.relation_study import RelationResult
 from backends.directions.terms import Lost
 from widgets.bind import named

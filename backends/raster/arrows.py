@@ -72,6 +72,15 @@ def _draw(ends, colours, alpha, width, point, shortest, top, out):  # type: igno
             _line(x1, y1, ex, ey, even, odd, alpha, alpha, width, out)
 
 
+@njit(nogil=True, cache=True)
+def _walk(begin, end, x0, y0, slope, reach, long, short):  # type: ignore[no-untyped-def]
+    """First and last pixel of the walk along a line where it passes through the picture."""
+    if slope != 0:
+        one, other = x0 + (-reach - y0) / slope, x0 + (short + reach - y0) / slope
+        begin, end = max(begin, min(one, other)), min(end, max(one, other))
+    return int(np.floor(max(0.0, begin))), int(np.floor(min(long - 1.0, end)))
+
+
 @njit(nogil=True, cache=True, fastmath=True)
 def _line(x0, y0, x1, y1, even, odd, first, last, width, out):  # type: ignore[no-untyped-def]
     height, across = out.shape[0], out.shape[1]
@@ -91,12 +100,7 @@ def _line(x0, y0, x1, y1, even, odd, first, last, width, out):  # type: ignore[n
     half, thick = np.float32(0.5 * width + 0.5), np.float32(min(1.0, width))
     zero = np.float32(0.0)
     begin, end = min(x0, x0 + dx), max(x0, x0 + dx)
-    first_in, last_in = begin, end  # of the walk, where it passes through the picture
-    if slope != 0:
-        one, other = x0 + (-reach - y0) / slope, x0 + (short + reach - y0) / slope
-        first_in, last_in = max(begin, min(one, other)), min(end, max(one, other))
-    a = max(0, int(np.floor(max(0.0, first_in))))
-    b = min(long - 1, int(np.floor(min(float(long), last_in))))
+    a, b = _walk(begin, end, x0, y0, slope, reach, long, short)
     per_step = (last - first) / dx
     faint, full = min(first, last), max(first, last)
     for u in range(a, b + 1):

@@ -19,7 +19,7 @@ LEAST = (300, 100)  # behind other docks it must not widen the window
 def _build_relations(models: DirectionModels) -> QWidget:
     from widgets.panels.relations import RelationsPanel
 
-    return RelationsPanel(models.relations, models.relation, models.shows)
+    return RelationsPanel(models.relations, models.relation, models.guesses, models.shows)
 
 
 # id, title, what it is for, what builds it. Factories import their page when they are called.

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from app.notices import Problem
 from app.panels.relation_chosen import ChosenRelation
+from app.panels.relation_guesses import GuessesModel
 from app.panels.relations import RelationsModel
 from app.panels.shows import ShowsModel
 from app.panels.state import Blocked, Failed, PanelState, Running, seconds_text
@@ -44,12 +45,14 @@ class RelationsPanel(QWidget):
         self,
         model: RelationsModel,
         chosen: ChosenRelation,
+        guesses: GuessesModel,
         shows: ShowsModel,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._model = model
         self._chosen = chosen
+        self._guesses = guesses
         self._is_typing = False
         self._build(shows)
         self.setMinimumSize(*LEAST)
@@ -97,7 +100,7 @@ class RelationsPanel(QWidget):
         self.notes = ElidedLabel()
         self.notes.setProperty("muted", True)
         self.notes.setAccessibleName("How relations were judged")
-        self.detail = RelationDetail(self._model, self._chosen, shows)
+        self.detail = RelationDetail(self._model, self._chosen, self._guesses, shows)
         left = QWidget()
         box = QVBoxLayout(left)
         box.setContentsMargins(0, 0, 8, 0)
@@ -190,12 +193,12 @@ class RelationsPanel(QWidget):
         """Predict while the page is seen; columns may be others."""
         super().showEvent(event)
         self.form.show_columns()
-        self._chosen.watch(True)
+        self._guesses.watch(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Predict for nobody no more."""
         super().hideEvent(event)
-        self._chosen.watch(False)
+        self._guesses.watch(False)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """A file or a text may be dropped."""
