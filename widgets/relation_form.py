@@ -116,6 +116,7 @@ class RelationForm(QWidget):
         model = self._model
         model.settings_changed.connect(self.show_settings)
         model.state_changed.connect(self.show_state)
+        model.columns_changed.connect(lambda _columns: self.show_columns())
         self.open.triggered.connect(self._on_open_clicked)
         self.type.triggered.connect(self.typing_asked)
         self.by.activated.connect(lambda _index: model.set_by(self.by.currentData()))

@@ -98,6 +98,7 @@ class RelationsModel(QObject):
     state_changed = Signal(object)  # PanelState
     settings_changed = Signal(object)  # RelationsSettings
     study_changed = Signal(object)  # Study | None
+    columns_changed = Signal(object)  # tuple[str, ...], that may name items
 
     def __init__(self, document: Document, jobs: Jobs, notices: Notices) -> None:
         super().__init__(document)
@@ -107,10 +108,11 @@ class RelationsModel(QObject):
         self._settings = RelationsSettings()
         self._studies: dict[str, tuple[RelationsSettings, Study]] = {}
         self._shown: Study | None = None
+        self._columns: tuple[str, ...] = ()
         self._job: Job | None = None
         self._failure: Failure | None = None
         document.corpus_changed.connect(self._on_corpus_changed)
-        for changed in (document.active_changed, document.columns_changed):
+        for changed in (document.active_changed, document.columns_changed, document.roles_changed):
             changed.connect(self._on_fact_changed)
 
     @property
@@ -136,8 +138,7 @@ class RelationsModel(QObject):
     @property
     def text_columns(self) -> tuple[str, ...]:
         """Columns whose cells may name items."""
-        corpus = self._document.corpus
-        return name_columns(corpus) if corpus is not None else ()
+        return self._columns
 
     @property
     def source_words(self) -> str:
@@ -276,6 +277,11 @@ class RelationsModel(QObject):
         self._tell()
 
     def _show(self) -> None:
+        corpus = self._document.corpus
+        columns = name_columns(corpus) if corpus is not None else ()
+        if columns != self._columns:
+            self._columns = columns
+            self.columns_changed.emit(columns)
         if self.study is not self._shown:
             self._shown = self.study
             self.study_changed.emit(self._shown)

@@ -190,9 +190,8 @@ class RelationsPanel(QWidget):
         self._arrange()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Predict while the page is seen; columns may be others."""
+        """Predict while the page is seen."""
         super().showEvent(event)
-        self.form.show_columns()
         self._guesses.watch(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
