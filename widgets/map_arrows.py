@@ -32,7 +32,7 @@ from widgets.theme import colour
 KEY = "arrows"
 SCALE = "diverging"  # blue points the other way, orange along
 WIDTH = 1.25  # logical pixels
-ALPHAS = ((100, 0.95), (1_000, 0.8), (10_000, 0.6))  # up to so many arrows, opacity at the point
+FULL, FEW, FALL = 0.95, 100, 0.3  # opacity at the point, up to so many arrows, then falling
 SHORTEST, POINT, OPEN, FAINT = 2.5, 7.0, 0.42, 0.25  # as in backends.raster.arrows
 EDGE, BELOW, TRAILS = 12.0, 26.0, 22.0  # of the note: from the border, over the bar, over trails
 BAR, LEAST = 44.0, 380.0  # width of the legend; of a picture that has room for it
@@ -62,7 +62,9 @@ class _Drawn:
 
 
 class ArrowsLayer(Layer):
-    """Draws the arrows of an ArrowsModel; knows nothing of the mouse."""
+    """Draws the arrows of an ArrowsModel, below names and marks; knows nothing of the mouse."""
+
+    is_ground = True  # thousands of lines would bury whatever lies below them
 
     def __init__(
         self, model: ArrowsModel, shows: ShowsModel, parent: QObject | None = None
@@ -102,6 +104,7 @@ class ArrowsNote(ArrowsLayer):
     """Says what the arrows are and how many of them are drawn, with a legend of their colours."""
 
     in_pictures = False
+    is_ground = False
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
         """Paint the note at the lower right."""
@@ -136,7 +139,8 @@ def colours_of(agreement: Matrix, *, dark: bool) -> NDArray[np.uint8]:
 
 
 def _alpha(arrows: Arrows) -> float:
-    return next(alpha for most, alpha in ALPHAS if len(arrows.heads) <= most)
+    """Opacity at the points: many arrows must not bury the map."""
+    return float(FULL * (FEW / max(FEW, len(arrows.heads))) ** FALL)
 
 
 def _draw(arrows: Arrows, scene: Scene) -> _Drawn:

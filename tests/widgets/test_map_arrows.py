@@ -18,7 +18,9 @@ from backends.raster.turn import Turn
 from tests.app.bench import Bench
 from widgets import map_arrows
 from widgets.map_arrows import ArrowsLayer, ArrowsNote, colours_of, ends_of
+from widgets.map_canvas import MapCanvas
 from widgets.map_layers import Scene
+from widgets.map_marks import MarksLayer, ScaleLayer
 from widgets.map_overlay import Place
 from widgets.picture_page import record
 from widgets.theme import DARK, LIGHT, Theme
@@ -180,3 +182,15 @@ def test_colours_reach_from_one_end_of_the_scale_to_the_other() -> None:
     assert (ends[2] == ends[3]).all()
     assert ends[0][2] > ends[0][0]  # blue
     assert ends[2][0] > ends[2][2]  # orange
+
+
+def test_arrows_lie_below_whatever_comes_later(model: ArrowsModel, qtbot: QtBot) -> None:
+    canvas = MapCanvas()
+    qtbot.addWidget(canvas)
+    shows = ShowsModel()
+    scale, arrows, marks = ScaleLayer(shows), ArrowsLayer(model, shows), MarksLayer(shows)
+    canvas.add_layer(scale)
+    canvas.add_layer(arrows)
+    canvas.add_layer(marks, lowest=True)
+    assert canvas.layers == [arrows, marks, scale]
+    canvas.image.close()
