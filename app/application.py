@@ -77,7 +77,9 @@ class Application(QObject):
         self.walk = WalkModel(self.document, self.neighbours, self.history, self)
         self.growing = GrowModel(*common, self.history, self.neighbours)
         self.layers = LayersModel(*common, self.embedding)
-        self.directions = DirectionModels(*common, self.history, self.settings, self.measures)
+        self.directions = DirectionModels(
+            *common, self.history, self.settings, self.measures, self.map
+        )
         self.subset = SubsetModel(*common, self.settings)
         self.pictures = PicturesModel(*common, self.settings)
         self.session = Session(*common, self.settings, self.panels)

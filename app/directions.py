@@ -17,12 +17,16 @@ from app.panels.directions import DirectionsModel
 from app.panels.word_checks import WordChecksModel
 from app.panels.templates import TemplatesModel
 from app.panels.word_sets import WordSetsModel
+from app.panels.relation_chosen import ChosenRelation
+from app.panels.relation_guesses import GuessesModel
+from app.panels.relations import RelationsModel
 
 if TYPE_CHECKING:
     from app.document import Document
     from app.history import History
     from app.jobs import Jobs
     from app.notices import Notices
+    from app.panels.map import MapModel
     from app.panels.measures import MeasuresModel
     from app.settings import SettingsStore
 
@@ -38,6 +42,7 @@ class DirectionModels(QObject):
         history: History,
         settings: SettingsStore,
         measures: MeasuresModel,
+        map_model: MapModel,
     ) -> None:
         super().__init__(document)
         self.list = DirectionsModel(document, notices, history)
@@ -51,6 +56,12 @@ class DirectionModels(QObject):
         self.axes = AxesModel(self.look)
         self.taking = TakingModel(self.look, measures)
         self.asking = AskingModel(self.look)
+        self.shows = map_model.shows  # the arrows of relations among them
+        self.relations = RelationsModel(document, jobs, notices)
+        self.relation = ChosenRelation(
+            document, jobs, notices, self.relations, self.list, map_model.arrows
+        )
+        self.guesses = GuessesModel(document, jobs, notices, self.relations, self.relation)
 
     @property
     def panels(self) -> dict[str, QObject]:
@@ -61,4 +72,9 @@ class DirectionModels(QObject):
             "direction_making": self.making,
             "direction_look": self.look,
             "direction_asking": self.asking,
+        return {
+            "directions": self.list,
+            "relations": self.relations,
+            "relation": self.relation,
+            "relation_guesses": self.guesses,
         }

@@ -121,8 +121,12 @@ class MapCanvas(QWidget):
         self.update()
 
     def add_layer(self, layer: Layer, *, lowest: bool = False) -> None:
-        """Paint a layer over the points and over the layers there are, or under those."""
-        self.layers.insert(0 if lowest else len(self.layers), layer)
+        """Paint a layer over the points and over the layers there are, or under those.
+
+        What lies on the ground stays below.
+        """
+        low = 0 if layer.is_ground else sum(other.is_ground for other in self.layers)
+        self.layers.insert(low if lowest or layer.is_ground else len(self.layers), layer)
         layer.changed.connect(self.update)
 
     def scene(self) -> Scene | None:

@@ -30,6 +30,7 @@ class Layer(QObject):
 
     changed = Signal()
     in_pictures = True  # whether it belongs into an exported picture
+    is_ground = False  # whether it lies below all others, whichever comes first
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
         """Paint over what lies below; the painter's state need not be restored."""

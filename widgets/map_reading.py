@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from app.panels.one_map import OneMap
 from backends.arrays import Matrix
 from backends.raster.colour import Paint
+from widgets.map_arrows import ArrowsLayer, ArrowsNote
 from widgets.map_canvas import MapCanvas
 from widgets.map_motion import Motion, wants_calm
 from widgets.map_paint import narrowed_to
@@ -26,8 +27,10 @@ class Reading(QObject):
         self._model = model
         self._canvas = canvas
         self.motion = Motion(canvas)
+        canvas.add_layer(ArrowsLayer(model.arrows, model.shows, self))
         for layer in (TrailsLayer, TrailsNote):
             canvas.add_layer(layer(model.trails, model.shows, self))
+        canvas.add_layer(ArrowsNote(model.arrows, model.shows, self))
         self.minimap = Minimap(canvas, model.shows)
         self.minimap.failed.connect(model.drawing_failed)
         if model.leads:

@@ -17,6 +17,7 @@ COMMANDS = {
     "probe": "find a direction, say how far to trust it and what lies along it",
     "evaluate": "judge word vectors by similarity and analogy files",
     "debias": "take a direction out of vectors and say what that did and did not do",
+    "relations": "judge relations between items: offsets, predicted tails, held-out ranks",
     "encoders": "list what can turn texts into vectors here",
     "doctor": "check what is missing here and how to get it",
 }
@@ -91,6 +92,7 @@ def command_parser() -> argparse.ArgumentParser:
     _probe(_command(commands, "probe"))
     _evaluate(_command(commands, "evaluate"))
     _debias(_command(commands, "debias"))
+    _relations(_command(commands, "relations"))
     _command(commands, "encoders")
     _command(commands, "doctor")
     return parser
@@ -246,6 +248,39 @@ def _debias(debias: argparse.ArgumentParser) -> None:
         "--check", nargs="+", type=Path, metavar="FILE", help="similarity and analogy files"
     )
     _add_out(debias, Path, "Y")
+
+
+def _relations(relations: argparse.ArgumentParser) -> None:
+    _add_files(relations, "X")
+    _add_columns(relations)
+    _add_encoder(relations)
+    source = relations.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "--triples", type=Path, metavar="FILE", help="csv, tsv or jsonl: head, relation, tail"
+    )
+    source.add_argument("--column", metavar="COL", help="a column whose cells name other items")
+    relations.add_argument(
+        "--names",
+        metavar="COL",
+        help="column that names refer to; row: row numbers, the first is 0",
+    )
+    relations.add_argument("--name", metavar="R", help="name of a relation that has none")
+    relations.add_argument(
+        "--scorer",
+        metavar="ID",
+        default="offset",
+        help="offset (default), offset-l1, map, distmult, nearest",
+    )
+    relations.add_argument(
+        "--hold-out",
+        choices=("pairs", "unseen"),
+        default="pairs",
+        help="pairs by chance, or such that neither of their items was learnt from",
+    )
+    relations.add_argument("--share", type=float, default=0.2, help="held out (default: 0.2)")
+    relations.add_argument(
+        "--tested", type=_positive, default=500, metavar="N", help="at most (default: 500)"
+    )
 
 
 def _command(commands: Any, name: str) -> argparse.ArgumentParser:

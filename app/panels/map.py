@@ -14,6 +14,7 @@ from app.document import Document
 from app.history import History
 from app.jobs import Jobs
 from app.notices import Notices
+from app.panels.arrows import ArrowsModel
 from app.panels.brush import BrushModel
 from app.panels.card import Card, CardModel
 from app.panels.colour_edits import ColourEdits
@@ -79,6 +80,7 @@ class MapModel(OneMap):
             PlayingModel(document, jobs, notices, history, document),
             BrushModel(settings, document),
             HoverModel(document),
+            ArrowsModel(document, jobs),
         )
         super().__init__(shared, document, ShowsModel(settings, document), parent)
         self._store: SettingsStore | None = None  # once what it holds is taken

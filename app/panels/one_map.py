@@ -17,6 +17,7 @@ from app.document import Document
 from app.history import History
 from app.jobs import Jobs
 from app.notices import Notices, Problem
+from app.panels.arrows import ArrowsModel
 from app.panels.brush import BrushModel
 from app.panels.card import Card, CardModel
 from app.panels.colour_edits import ColourEdits
@@ -58,6 +59,7 @@ class Shared:
     playing: PlayingModel
     brush: BrushModel
     hover: HoverModel
+    arrows: ArrowsModel
 
 
 class OneMap(QObject):
@@ -79,6 +81,7 @@ class OneMap(QObject):
         self.document = shared.document
         self.colours, self.edits, self.cards = shared.colours, shared.edits, shared.cards
         self.playing, self.brush, self.hover = shared.playing, shared.brush, shared.hover
+        self.arrows = shared.arrows
         self.showing, self.shows = showing, shows
         common = (shared.document, shared.jobs, shared.notices)
         self.trails = TrailsModel(*common, shows, showing)

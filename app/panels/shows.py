@@ -39,6 +39,12 @@ SHOWS: dict[str, Show] = {
         Show(
             "lines", "Lines to neighbours", "Join an item to the neighbours that are listed", True
         ),
+        Show(
+            "arrows",
+            "Arrows of a relation",
+            "Draw the pairs of the relation that is looked at, from head to tail",
+            True,
+        ),
         Show("scale", "Scale bar", "Show how long a distance on the map is", True),
         Show("axes", "Axes", "Show how a layout in space is turned", True),
         Show(

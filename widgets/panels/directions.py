@@ -20,6 +20,10 @@ def _build_words(models: DirectionModels) -> QWidget:
     from widgets.panels.word_sets import WordSetsPanel
 
     return WordSetsPanel(models.words, models.templates)
+def _build_relations(models: DirectionModels) -> QWidget:
+    from widgets.panels.relations import RelationsPanel
+
+    return RelationsPanel(models.relations, models.relation, models.guesses, models.shows)
 
 
 # id, title, what it is for, what builds it. Factories import their page when they are called.
@@ -61,6 +65,13 @@ def _find(models: DirectionModels) -> QWidget:
 
 PAGES: tuple[Page, ...] = (
     ("look", "Find and look", "Make directions, and see what they say of the items", _find),
+PAGES: tuple[Page, ...] = (
+    (
+        "relations",
+        "Relations",
+        "Relations between items: offsets, predicted tails, arrows on the map",
+        _build_relations,
+    ),
 )
 
 
