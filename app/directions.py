@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.panels.directions import DirectionsModel
+from app.panels.templates import TemplatesModel
+from app.panels.word_sets import WordSetsModel
 
 if TYPE_CHECKING:
     from app.document import Document
@@ -31,8 +33,10 @@ class DirectionModels(QObject):
     ) -> None:
         super().__init__(document)
         self.list = DirectionsModel(document, notices, history)
+        self.templates = TemplatesModel(document, settings)
+        self.words = WordSetsModel(document, jobs, notices, history, self.templates)
 
     @property
     def panels(self) -> dict[str, QObject]:
         """Models whose state a project keeps, by name."""
-        return {"directions": self.list}
+        return {"directions": self.list, "word_sets": self.words}

@@ -6,7 +6,7 @@ Ready ones lie in resources/wordsets, each file with its source; a person's own 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Kind = Literal["terms", "pairs", "scores"]
@@ -24,6 +24,10 @@ class WordSet:
     about: str = ""  # one sentence
     source: str = ""  # where it is from; empty for a person's own
     own: bool = False  # whether a person may change it
+
+    def called(self, name: str) -> WordSet:
+        """The same set under another name."""
+        return replace(self, name=name)
 
     def __len__(self) -> int:
         return len(self.pairs) if self.kind == "pairs" else len(self.terms)

@@ -15,9 +15,18 @@ from widgets.bind import named
 
 LEAST = (300, 100)  # behind other docks it must not widen the window
 
+
+def _build_words(models: DirectionModels) -> QWidget:
+    from widgets.panels.word_sets import WordSetsPanel
+
+    return WordSetsPanel(models.words, models.templates)
+
+
 # id, title, what it is for, what builds it. Factories import their page when they are called.
 Page = tuple[str, str, str, Callable[[DirectionModels], QWidget]]
-PAGES: tuple[Page, ...] = ()
+PAGES: tuple[Page, ...] = (
+    ("sets", "Word sets", "Lists of words: ready ones, and your own", _build_words),
+)
 
 
 class DirectionsPanel(QWidget):
