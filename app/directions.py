@@ -6,6 +6,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.panels.direction_asking import AskingModel
+from app.panels.direction_axes import AxesModel
+from app.panels.direction_look import LookModel
+from app.panels.direction_making import MakingModel
+from app.panels.direction_space import SpaceModel
+from app.panels.direction_taking import TakingModel
 from app.panels.directions import DirectionsModel
 from app.panels.templates import TemplatesModel
 from app.panels.word_sets import WordSetsModel
@@ -35,8 +41,20 @@ class DirectionModels(QObject):
         self.list = DirectionsModel(document, notices, history)
         self.templates = TemplatesModel(document, settings)
         self.words = WordSetsModel(document, jobs, notices, history, self.templates)
+        self.space = SpaceModel(document, jobs, notices, self.templates)
+        self.making = MakingModel(document, jobs, notices, self.space, self.list)
+        self.look = LookModel(document, jobs, notices, history, self.space)
+        self.axes = AxesModel(self.look)
+        self.taking = TakingModel(self.look, measures)
+        self.asking = AskingModel(self.look)
 
     @property
     def panels(self) -> dict[str, QObject]:
         """Models whose state a project keeps, by name."""
-        return {"directions": self.list, "word_sets": self.words}
+        return {
+            "directions": self.list,
+            "word_sets": self.words,
+            "direction_making": self.making,
+            "direction_look": self.look,
+            "direction_asking": self.asking,
+        }

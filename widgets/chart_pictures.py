@@ -9,10 +9,9 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from app.panels.compression import CompressionModel
+from app.notices import Notices
 from backends.errors import UnwritableFile
 from backends.files import replacing
-from widgets.chart import Chart
 from widgets.theme import current_theme
 
 FINE = 2  # pixels of a picture to one on the screen
@@ -29,7 +28,32 @@ class Key(Protocol):
         """Paint it from the origin."""
 
 
-def picture_menu(chart: Chart, key: Key | None, model: CompressionModel, parent: QWidget) -> QMenu:
+class Pictured(Protocol):
+    """A chart that can be painted anywhere: a widget with these beside what widgets have."""
+
+    @property
+    def view(self) -> QWidget:
+        """What its picture is as large as."""
+
+    def paint_on(self, painter: QPainter, area: QRectF) -> None:
+        """Paint it into an area of any device."""
+
+    def fit(self) -> None:
+        """Show everything."""
+
+    def accessibleName(self) -> str:
+        """What it is called."""
+
+
+class Speaker(Protocol):
+    """Whoever has notices to say that something was saved, or was not."""
+
+    @property
+    def notices(self) -> Notices:
+        """Where it is said."""
+
+
+def picture_menu(chart: Pictured, key: Key | None, model: Speaker, parent: QWidget) -> QMenu:
     """What can be done with the picture of a chart."""
     menu = QMenu(chart.accessibleName(), parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -37,7 +61,7 @@ def picture_menu(chart: Chart, key: Key | None, model: CompressionModel, parent:
     return menu
 
 
-def fill_picture_menu(menu: QMenu, chart: Chart, key: Key | None, model: CompressionModel) -> None:
+def fill_picture_menu(menu: QMenu, chart: Pictured, key: Key | None, model: Speaker) -> None:
     """Add copying and saving of a chart to a menu."""
     for words, run in (
         ("Copy picture", lambda: QGuiApplication.clipboard().setImage(image_of(chart, key))),
@@ -50,17 +74,17 @@ def fill_picture_menu(menu: QMenu, chart: Chart, key: Key | None, model: Compres
         menu.addAction(action)
 
 
-def ask_picture(chart: Chart, key: Key | None, model: CompressionModel, kind: str) -> None:
+def ask_picture(chart: Pictured, key: Key | None, model: Speaker, kind: str) -> None:
     """Ask where to, and save."""
     name = f"{chart.accessibleName().lower()}.{kind}"
     path, _kind = QFileDialog.getSaveFileName(
-        chart, "Save the chart", name, f"{kind.upper()} (*.{kind})"
+        chart.view, "Save the chart", name, f"{kind.upper()} (*.{kind})"
     )
     if path:
         save_picture(chart, key, model, Path(path).with_suffix(f".{kind}"))
 
 
-def save_picture(chart: Chart, key: Key | None, model: CompressionModel, path: Path) -> None:
+def save_picture(chart: Pictured, key: Key | None, model: Speaker, path: Path) -> None:
     """Write the picture of a chart; a failure is said."""
     data = svg_of(chart, key) if path.suffix == ".svg" else png_of(chart, key)
     try:
@@ -72,7 +96,7 @@ def save_picture(chart: Chart, key: Key | None, model: CompressionModel, path: P
     model.notices.info(f"The chart is in {path}.")
 
 
-def image_of(chart: Chart, key: Key | None, fine: int = FINE) -> QImage:
+def image_of(chart: Pictured, key: Key | None, fine: int = FINE) -> QImage:
     """The chart with its key, if it has one, so many times as fine as on the screen."""
     image = QImage(_size(chart, key) * fine, QImage.Format.Format_ARGB32_Premultiplied)
     painter = QPainter(image)
@@ -82,7 +106,7 @@ def image_of(chart: Chart, key: Key | None, fine: int = FINE) -> QImage:
     return image
 
 
-def png_of(chart: Chart, key: Key | None) -> bytes:
+def png_of(chart: Pictured, key: Key | None) -> bytes:
     """The same as a PNG."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -90,7 +114,7 @@ def png_of(chart: Chart, key: Key | None) -> bytes:
     return bytes(buffer.data().data())
 
 
-def svg_of(chart: Chart, key: Key | None) -> bytes:
+def svg_of(chart: Pictured, key: Key | None) -> bytes:
     """The chart with its key as an SVG, its points as curves and its words as text."""
     from PySide6.QtSvg import QSvgGenerator
 
@@ -101,7 +125,7 @@ def svg_of(chart: Chart, key: Key | None) -> bytes:
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
     generator.setSize(size)
-    generator.setResolution(chart.logicalDpiX())  # or axes and points are of different scales
+    generator.setResolution(chart.view.logicalDpiX())  # or axes and points are of different scales
     generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
     generator.setTitle(chart.accessibleName())
     painter = QPainter(generator)
@@ -111,13 +135,13 @@ def svg_of(chart: Chart, key: Key | None) -> bytes:
     return bytes(data.data())
 
 
-def _size(chart: Chart, key: Key | None) -> QSize:
+def _size(chart: Pictured, key: Key | None) -> QSize:
     size = chart.view.size()
     above = key.height_in(size.width() - 2 * GAP) + 2 * GAP if key is not None else 0
     return QSize(size.width(), size.height() + above)
 
 
-def _paint(painter: QPainter, chart: Chart, key: Key | None, fine: int) -> None:
+def _paint(painter: QPainter, chart: Pictured, key: Key | None, fine: int) -> None:
     """The key, and below it the chart, `fine` times as large."""
     size, view = _size(chart, key) * fine, chart.view.size() * fine
     painter.fillRect(QRectF(0, 0, size.width(), size.height()), QColor(current_theme().base))

@@ -177,7 +177,7 @@ class MainWindow(QMainWindow):
         app.session.conflict.connect(lambda path: ask_overwrite(self, app.session, path))
         self._connect_colours()
         app.compression.asked.connect(lambda: self.show_panel("compression"))
-        for name in ("neighbours", "items", "compression"):
+        for name in ("neighbours", "items", "compression", "directions"):
             panel = self.panel(name)
             panel.row_activated.connect(self._map.go_to)  # type: ignore[attr-defined]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from app.directions import DirectionModels
@@ -22,15 +22,24 @@ def _build_words(models: DirectionModels) -> QWidget:
     return WordSetsPanel(models.words, models.templates)
 
 
+def _find(models: DirectionModels) -> QWidget:
+    from widgets.panels.direction_look import DirectionLookPage
+
+    return DirectionLookPage(models)
+
+
 # id, title, what it is for, what builds it. Factories import their page when they are called.
 Page = tuple[str, str, str, Callable[[DirectionModels], QWidget]]
 PAGES: tuple[Page, ...] = (
+    ("look", "Find and look", "Make directions, and see what they say of the items", _find),
     ("sets", "Word sets", "Lists of words: ready ones, and your own", _build_words),
 )
 
 
 class DirectionsPanel(QWidget):
     """Shows one page of `PAGES` at a time."""
+
+    row_activated = Signal(object)  # corpus row, from any page that speaks of items
 
     def __init__(self, models: DirectionModels, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,8 +63,10 @@ class DirectionsPanel(QWidget):
         """A page, built if it was not yet. Raises: KeyError."""
         if name not in self._built:
             factory = {page[0]: page[3] for page in PAGES}[name]
-            self._built[name] = factory(self._models)
-            self._stack.addWidget(self._built[name])
+            page = self._built[name] = factory(self._models)
+            self._stack.addWidget(page)
+            if hasattr(page, "row_activated"):
+                page.row_activated.connect(self.row_activated)
         return self._built[name]
 
     def _build(self) -> None:
