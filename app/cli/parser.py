@@ -15,6 +15,7 @@ COMMANDS = {
     "compress": "measure how small vectors may be: recall against bytes",
     "layers": "measure how few layers and dimensions of a model will do",
     "probe": "find a direction, say how far to trust it and what lies along it",
+    "associate": "test associations between sets of words: WEAT, SEAT, RND, RNSB, MAC, ECT, RIPA",
     "encoders": "list what can turn texts into vectors here",
     "doctor": "check what is missing here and how to get it",
 }
@@ -86,6 +87,7 @@ def command_parser() -> argparse.ArgumentParser:
     _compress(_command(commands, "compress"))
     _layers(_command(commands, "layers"))
     _probe(_command(commands, "probe"))
+    _associate(_command(commands, "associate"))
     _command(commands, "encoders")
     _command(commands, "doctor")
     return parser
@@ -179,6 +181,44 @@ def _probe(probe: argparse.ArgumentParser) -> None:
     probe.add_argument(
         "--analogies", type=_positive, metavar="N", help="pairs of words that the direction makes"
     )
+
+
+def _associate(associate: argparse.ArgumentParser) -> None:
+    _add_files(associate, "X")
+    _add_columns(associate)
+    _add_encoder(associate)
+    associate.add_argument(
+        "--test",
+        action="append",
+        required=True,
+        metavar="NAME|FILE",
+        help="as “WEAT 6”; JSON with tests or CSV with four sets (X, Y, A, B); all; again",
+    )
+    associate.add_argument(
+        "--metric", default="weat", metavar="ID", help="weat (default), rnd, rnsb, mac, ect, ripa"
+    )
+    associate.add_argument(
+        "--ddof",
+        type=int,
+        choices=(0, 1),
+        default=1,
+        help="of the deviation that effect sizes are divided by (default: 1, as published)",
+    )
+    associate.add_argument(
+        "--runs",
+        type=_positive,
+        default=100_000,
+        metavar="N",
+        help="partitions to sample where there are over 20,000 (default: 100000)",
+    )
+    associate.add_argument(
+        "--correction",
+        choices=("holm", "bh", "none"),
+        default="holm",
+        help="of p for the number of tests (default: holm)",
+    )
+    associate.add_argument("--template", action="append", metavar="T", help="as “This is {w}.”")
+    associate.add_argument("--column", metavar="COL", help="column in which words are looked up")
 
 
 def _command(commands: Any, name: str) -> argparse.ArgumentParser:
