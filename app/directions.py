@@ -69,6 +69,7 @@ class DirectionModels(QObject):
         return {"directions": self.list, "word_sets": self.words}
         return {
             "directions": self.list,
+            "word_sets": self.words,
             "direction_making": self.making,
             "direction_look": self.look,
             "direction_asking": self.asking,

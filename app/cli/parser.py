@@ -18,6 +18,7 @@ COMMANDS = {
     "evaluate": "judge word vectors by similarity and analogy files",
     "debias": "take a direction out of vectors and say what that did and did not do",
     "relations": "judge relations between items: offsets, predicted tails, held-out ranks",
+    "associate": "test associations between sets of words: WEAT, SEAT, RND, RNSB, MAC, ECT, RIPA",
     "encoders": "list what can turn texts into vectors here",
     "doctor": "check what is missing here and how to get it",
 }
@@ -93,6 +94,7 @@ def command_parser() -> argparse.ArgumentParser:
     _evaluate(_command(commands, "evaluate"))
     _debias(_command(commands, "debias"))
     _relations(_command(commands, "relations"))
+    _associate(_command(commands, "associate"))
     _command(commands, "encoders")
     _command(commands, "doctor")
     return parser
@@ -281,6 +283,42 @@ def _relations(relations: argparse.ArgumentParser) -> None:
     relations.add_argument(
         "--tested", type=_positive, default=500, metavar="N", help="at most (default: 500)"
     )
+def _associate(associate: argparse.ArgumentParser) -> None:
+    _add_files(associate, "X")
+    _add_columns(associate)
+    _add_encoder(associate)
+    associate.add_argument(
+        "--test",
+        action="append",
+        required=True,
+        metavar="NAME|FILE",
+        help="as “WEAT 6”; JSON with tests or CSV with four sets (X, Y, A, B); all; again",
+    )
+    associate.add_argument(
+        "--metric", default="weat", metavar="ID", help="weat (default), rnd, rnsb, mac, ect, ripa"
+    )
+    associate.add_argument(
+        "--ddof",
+        type=int,
+        choices=(0, 1),
+        default=1,
+        help="of the deviation that effect sizes are divided by (default: 1, as published)",
+    )
+    associate.add_argument(
+        "--runs",
+        type=_positive,
+        default=100_000,
+        metavar="N",
+        help="partitions to sample where there are over 20,000 (default: 100000)",
+    )
+    associate.add_argument(
+        "--correction",
+        choices=("holm", "bh", "none"),
+        default="holm",
+        help="of p for the number of tests (default: holm)",
+    )
+    associate.add_argument("--template", action="append", metavar="T", help="as “This is {w}.”")
+    associate.add_argument("--column", metavar="COL", help="column in which words are looked up")
 
 
 def _command(commands: Any, name: str) -> argparse.ArgumentParser:

@@ -25,7 +25,7 @@ from backends.reporting import Report
 from backends.wording import counted
 
 Floats = NDArray[np.float64]
-LEVEL = 0.05
+ROUNDING = 1e-12  # cosines that differ by less are equal
 FOLDS = 5  # of the cross-validation of RNSB's classifier
 
 
@@ -75,6 +75,8 @@ class MetricSpec(Spec):
     """A metric; `load()` returns `measure(sets, params, report) -> Figures`."""
 
     ideal: float = 0.0  # value of no association
+    paired: bool = False  # whether X and Y are pairs, the first with the first
+    per_item: str = ""  # what the figure of each term is
 
 
 def _association(targets: Terms, sets: Sets) -> Floats:
@@ -96,12 +98,13 @@ def weat(sets: Sets, params: AssociationParams, report: Report) -> Figures:
     in sentences it is SEAT, May et al. 2019.
     """
     x, y = _association(sets.x, sets), _association(sets.y, sets)
+    permutation = permutation_test(x, y, params.runs, params.seed, report)
     return Figures(
         float(x.sum() - y.sum()),
         effect_size(x, y, params.ddof),
-        permutation_test(x, y, params.runs, params.seed, report),
+        permutation,
         bootstrap_interval(x, y, params.ddof, params.resamples, params.seed),
-        smallest_effect(x, y, params.ddof, LEVEL, params.runs, params.seed),
+        smallest_effect(x, y, permutation, params.ddof),
         {"X": _named(sets.x, x), "Y": _named(sets.y, y)},
     )
 
@@ -160,11 +163,18 @@ def ect(sets: Sets, _params: AssociationParams, _report: Report) -> Figures:
             hint="Take a first attribute set of three terms or more.",
         )
     names = (*sets.a.asked, *sets.b.asked)
-    beside = {"A and B": _rank_correlation(sides[0], sides[1])}
+    statistic = _rank_correlation(sides[0][:a], sides[1][:a])
+    if statistic is None:
+        raise BackendError(
+            "ECT compares two rankings of A, but all terms of A are equally near to X or to Y.",
+            hint="Take another first attribute set.",
+        )
+    others = {"A and B": _rank_correlation(sides[0], sides[1])}
     if len(sets.b) >= 3:
-        beside["B"] = _rank_correlation(sides[0][a:], sides[1][a:])
+        others["B"] = _rank_correlation(sides[0][a:], sides[1][a:])
+    beside = {name: value for name, value in others.items() if value is not None}
     return Figures(
-        _rank_correlation(sides[0][:a], sides[1][:a]),
+        statistic,
         items={
             part: tuple(zip(names, side.tolist(), strict=True))
             for part, side in zip(("X", "Y"), sides, strict=True)
@@ -180,9 +190,12 @@ def _cosines_with_mean(targets: Terms, sets: Sets) -> Floats:
     return np.asarray(attributes @ (mean / max(np.linalg.norm(mean), 1e-12)), dtype=np.float64)
 
 
-def _rank_correlation(one: Floats, other: Floats) -> float:
+def _rank_correlation(one: Floats, other: Floats) -> float | None:
+    """Spearman's; None where one side is constant."""
     from scipy.stats import spearmanr
 
+    if np.ptp(one) < ROUNDING or np.ptp(other) < ROUNDING:
+        return None
     return float(spearmanr(one, other).statistic)
 
 
@@ -222,17 +235,12 @@ def rnsb(sets: Sets, params: AssociationParams, _report: Report) -> Figures:
 def ripa(sets: Sets, _params: AssociationParams, _report: Report) -> Figures:
     """Relational inner product: attributes along the difference of each pair of targets.
 
-    X and Y are taken as pairs in their order; the mean over pairs and the terms c of A of
+    X and Y are pairs in their order; the mean over pairs and the terms c of A of
     c . (x - y) / |x - y|. The attributes keep their lengths, so it depends on them. The same of B
     stands beside it.
 
     Reference: Ethayarajh et al. 2019, Understanding undesirable word embedding associations.
     """
-    if len(sets.x) != len(sets.y):
-        raise BackendError(
-            f"RIPA needs pairs of targets, but {len(sets.x)} and {len(sets.y)} have vectors.",
-            hint="Take sets of the same size whose terms all have vectors, in matching order.",
-        )
     x = sets.x.vectors.astype(np.float64)
     difference = x - sets.y.vectors.astype(np.float64)  # (pairs, d)
     lengths = np.linalg.norm(difference, axis=1)
@@ -267,37 +275,47 @@ METRICS: dict[str, MetricSpec] = {
             "WEAT",
             lambda: weat,
             about="Do X and Y differ in how much nearer they are to A than to B? Effect size, p.",
+            per_item="s(w, A, B): mean cosine with A less mean cosine with B",
         ),
         MetricSpec(
-            "rnd", "RND", lambda: rnd, about="Are the attributes nearer to the mean of X or of Y?"
+            "rnd",
+            "RND",
+            lambda: rnd,
+            about="Are the terms of A nearer to the mean of X (below 0) or to that of Y?",
+            per_item="distance to the mean of X less distance to the mean of Y",
         ),
         MetricSpec(
             "rnsb",
             "RNSB",
             lambda: rnsb,
-            about="How unequally does a classifier of A against B judge the targets?",
+            about="How unequally does a classifier of A against B judge the targets? 0 is equally.",
             needs=(("sklearn", "scikit-learn"),),
+            per_item="probability of B that the classifier gives",
         ),
         MetricSpec(
             "mac",
             "MAC",
             lambda: mac,
-            about="Mean cosine distance of targets to attribute sets; 1 is none.",
+            about="Mean cosine distance of all targets to the attribute sets; 1 is none.",
             ideal=1.0,
+            per_item="mean cosine distance to A and to B",
         ),
         MetricSpec(
             "ect",
             "ECT",
             lambda: ect,
-            about="Do X and Y rank the attributes alike? 1 is no difference.",
+            about="Do X and Y rank the terms of A alike? 1 is no difference.",
             ideal=1.0,
             needs=(("scipy", "scipy"),),
+            per_item="cosine of each attribute with the mean of the targets",
         ),
         MetricSpec(
             "ripa",
             "RIPA",
             lambda: ripa,
             about="How far do attributes lie along the difference of each pair of targets?",
+            paired=True,
+            per_item="mean inner product with the unit differences of the pairs",
         ),
     )
 }

@@ -21,6 +21,7 @@ MOST_PARTITIONS = 20_000  # up to as many are all tried: 8 against 8 are 12,870
 ROUNDING = 1e-9  # relative: sums in another order are equal within it
 BLOCK_VALUES = 1 << 21
 CONFIDENCE = 0.95
+LEVEL = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,16 @@ class Permutation:
     kind: Literal["exact", "sampled"]
     partitions: int  # tried
     smallest: float  # p that no data of these sizes can go below
+    critical: float | None  # smallest sum of the first group with p <= LEVEL; None: there is none
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What no data of these sizes could show, in a sentence."""
+        if self.smallest <= LEVEL:
+            return ()
+        return (
+            f"So few terms cannot give a p below {self.smallest:.2g}, whatever the vectors are.",
+        )
 
 
 def effect_size(x: Floats, y: Floats, ddof: int = 1) -> float:
@@ -52,24 +63,49 @@ def permutation_test(
 ) -> Permutation:
     """One-sided p of sum(x) - sum(y) among partitions of all values into groups of these sizes.
 
-    All partitions are tried where there are at most 20,000; then p is their share that reach the
-    observed one, itself among them. Otherwise `runs` are drawn without replacement and
-    p = (count + 1) / (runs + 1).
+    As the sum of all values is always the same, sum(x) orders the partitions too. All are tried
+    where there are at most 20,000; then p is the share that reaches the observed one, itself among
+    them. Otherwise `runs` are drawn without replacement and p = (count + 1) / (runs + 1).
 
     Reference: Phipson and Smyth 2010, Permutation p-values should never be zero.
     """
     both = np.concatenate([x, y])
     total = comb(len(both), len(x))
-    limit = float(x.sum()) - ROUNDING * max(float(np.abs(both).sum()), 1e-300)
-    if total <= MOST_PARTITIONS:
-        sums = _all_sums(both, len(x))
-        return Permutation(float((sums >= limit).mean()), "exact", total, 1 / total)
-    count = 0
-    for start in range(0, runs, _block(len(both))):
-        report.step(start, runs, "Trying partitions")
-        block = min(_block(len(both)), runs - start)
-        count += int((_sampled_sums(both, len(x), block, (seed, start)) >= limit).sum())
-    return Permutation((count + 1) / (runs + 1), "sampled", runs, 1 / (runs + 1))
+    exact = total <= MOST_PARTITIONS
+    report.step(0, 1, "Trying partitions")
+    sums = _all_sums(both, len(x)) if exact else _sampled(both, len(x), runs, seed, report)
+    sums.sort()
+    rounding = ROUNDING * float(np.abs(both).sum())
+    reached = len(sums) - int(np.searchsorted(sums, float(x.sum()) - rounding))
+    critical = _critical(sums, rounding, 0 if exact else 1)
+    if exact:
+        return Permutation(reached / total, "exact", total, 1 / total, critical)
+    return Permutation((reached + 1) / (runs + 1), "sampled", runs, 1 / (runs + 1), critical)
+
+
+def _critical(sums: Floats, rounding: float, added: int) -> float | None:
+    """The smallest of the ascending sums that has p <= LEVEL; `added` counts in p as in `p`."""
+    n = len(sums)
+    reached = n - np.searchsorted(sums, sums - rounding)  # (n,) by each as the observed one
+    enough = (reached + added) / (n + added) <= LEVEL + ROUNDING
+    return float(sums[int(np.argmax(enough))]) if enough.any() else None
+
+
+def smallest_effect(x: Floats, y: Floats, found: Permutation, ddof: int = 1) -> float | None:
+    """The smallest effect size that would have had p <= .05 among these values.
+
+    It is the critical value of the permutation test: all ways to part these values have the same
+    deviation, so the effect size grows with the sum of the first group, and p falls with it. None
+    if no partition has a p so small, or all values are equal. An effect below it goes unseen.
+    """
+    both = np.concatenate([x, y])
+    if found.critical is None or len(both) <= ddof:
+        return None
+    deviation = float(np.std(both, ddof=ddof))
+    if deviation <= ROUNDING * float(np.abs(both).max()):
+        return None
+    rest = float(both.sum()) - found.critical
+    return (found.critical / len(x) - rest / len(y)) / deviation
 
 
 def bootstrap_interval(
@@ -84,59 +120,14 @@ def bootstrap_interval(
     if len(x) < 2 or len(y) < 2:
         return None
     rng = np.random.default_rng(seed)
-    sizes = []
-    for _ in range(resamples):
-        one = x[rng.integers(0, len(x), len(x))]
-        other = y[rng.integers(0, len(y), len(y))]
-        sizes.append(effect_size(one, other, ddof))
+    one = x[rng.integers(0, len(x), (resamples, len(x)))]  # (resamples, |X|)
+    other = y[rng.integers(0, len(y), (resamples, len(y)))]  # (resamples, |Y|)
+    deviations = np.std(np.concatenate([one, other], axis=1), axis=1, ddof=ddof)
+    differences = one.mean(axis=1) - other.mean(axis=1)
+    flat = deviations <= ROUNDING * max(float(np.abs(x).max()), float(np.abs(y).max()))
+    sizes = np.where(flat, 0.0, differences / np.where(flat, 1.0, deviations))
     low, high = np.quantile(sizes, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     return float(low), float(high)
-
-
-def smallest_effect(
-    x: Floats, y: Floats, ddof: int = 1, level: float = 0.05, runs: int = 100_000, seed: int = 0
-) -> float | None:
-    """The smallest effect size that would have p <= `level` among these values.
-
-    Of all ways to part these values into groups of these sizes, the effect size grows with the sum
-    of the first group; so it is that of the partition at the upper `level` of the sums. None if
-    there are too few partitions for any p so small.
-    """
-    both = np.concatenate([x, y])
-    total = comb(len(both), len(x))
-    exact = total <= MOST_PARTITIONS
-    if exact:
-        sums = _all_sums(both, len(x))
-    else:
-        count = min(runs, 20_000)
-        sums = np.concatenate(
-            [
-                _sampled_sums(both, len(x), min(_block(len(both)), count - start), (seed, start))
-                for start in range(0, count, _block(len(both)))
-            ]
-        )
-    ordered = np.sort(sums)[::-1]
-    reached = int(np.floor(level * len(ordered) + ROUNDING))
-    if reached < 1:
-        return None
-    smallest = _at_most(ordered, reached)
-    if smallest is None:
-        return None
-    deviation = float(np.std(both, ddof=ddof)) if len(both) > ddof else 0.0
-    if deviation <= 0:
-        return None
-    rest = float(both.sum()) - smallest
-    return (smallest / len(x) - rest / len(y)) / deviation
-
-
-def _at_most(ordered: Floats, reached: int) -> float | None:
-    """The smallest sum that at most `reached` of the sums reach, ties counted; None if none."""
-    tolerance = ROUNDING * max(float(np.abs(ordered).max()), 1e-300)
-    value = float(ordered[reached - 1])
-    if reached < len(ordered) and ordered[reached] >= value - tolerance:
-        above = ordered[ordered > value + tolerance]
-        return float(above[-1]) if len(above) else None
-    return value
 
 
 def _all_sums(values: Floats, size: int) -> Floats:
@@ -147,15 +138,17 @@ def _all_sums(values: Floats, size: int) -> Floats:
     return np.asarray(sums if smaller == size else values.sum() - sums, dtype=np.float64)
 
 
-def _sampled_sums(values: Floats, size: int, count: int, seed: tuple[int, int]) -> Floats:
-    """Sums of `count` random subsets of a size, each drawn without replacement."""
+def _sampled(values: Floats, size: int, runs: int, seed: int, report: Report) -> Floats:
+    """Sums of `runs` random subsets of a size, each drawn without replacement."""
     rng = np.random.default_rng(seed)
     smaller = min(size, len(values) - size)
-    keys = rng.random((count, len(values)), dtype=np.float32)
-    chosen = np.argpartition(keys, smaller - 1, axis=1)[:, :smaller]  # (count, smaller)
-    sums = values[chosen].sum(axis=1)
-    return np.asarray(sums if smaller == size else values.sum() - sums, dtype=np.float64)
-
-
-def _block(n: int) -> int:
-    return max(1, BLOCK_VALUES // n)
+    block = max(1, BLOCK_VALUES // len(values))
+    sums = np.empty(runs)
+    for start in range(0, runs, block):
+        report.step(start, runs, "Trying partitions")
+        part = sums[start : start + block]
+        # The places of the smallest of n random numbers are a fair subset.
+        keys = rng.random((len(part), len(values)), dtype=np.float32)
+        chosen = np.argpartition(keys, smaller - 1, axis=1)[:, :smaller]  # (block, smaller)
+        part[:] = values[chosen].sum(axis=1)
+    return sums if smaller == size else values.sum() - sums

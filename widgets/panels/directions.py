@@ -63,6 +63,8 @@ def _find(models: DirectionModels) -> QWidget:
     return DirectionLookPage(models)
 
 
+# id, title, what it is for, what builds it. Factories import their page when they are called.
+Page = tuple[str, str, str, Callable[[DirectionModels], QWidget]]
 PAGES: tuple[Page, ...] = (
     ("look", "Find and look", "Make directions, and see what they say of the items", _find),
 PAGES: tuple[Page, ...] = (
@@ -72,6 +74,7 @@ PAGES: tuple[Page, ...] = (
         "Relations between items: offsets, predicted tails, arrows on the map",
         _build_relations,
     ),
+    ("sets", "Word sets", "Lists of words: ready ones, and your own", _build_words),
 )
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backends.directions.association import associate, corrected
+from backends.directions.association import associate
 from backends.directions.base import Space
 from backends.directions.metrics import METRICS, AssociationParams
 from backends.directions.shipped import shipped
@@ -105,10 +104,54 @@ def test_swapping_and_scaling(seed: int) -> None:
     assert found.p is not None
     assert turned.p is not None
     assert found.p + turned.p >= 1 - 1e-9, "the observed partition counts in both"
+    both = AssociationTest("both", test.targets[::-1], test.attributes[::-1])
+    again = associate(space, both, params=AssociationParams(resamples=10))
+    assert again.statistic == pytest.approx(found.statistic, abs=1e-5)
+    assert again.p == pytest.approx(found.p)
     larger = associate(
         random_space(seed, 1000.0), planned(), params=AssociationParams(resamples=10)
     )
     assert larger.effect_size == pytest.approx(found.effect_size, abs=1e-4)
+    assert abs(found.statistic) <= 2 * 8
+    assert abs(found.effect_size or 0) <= 2 * np.sqrt(7 / 8) + 1e-9
+
+
+@given(st.integers(0, 10_000))
+def test_turning_the_space_changes_nothing(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    vectors = rng.normal(size=(16, 5))
+    turn, _ = np.linalg.qr(rng.normal(size=(5, 5)))
+    params = AssociationParams(resamples=10)
+    for metric in ("weat", "rnd", "mac", "ripa"):
+        plain = associate(space_of(WORDS, vectors), planned(), metric, params)
+        turned = associate(space_of(WORDS, vectors @ turn), planned(), metric, params)
+        assert turned.statistic == pytest.approx(plain.statistic, abs=1e-5)
+
+
+def test_of_a_pair_both_or_none_count() -> None:
+    test = planned(X=words("X", "x0", "nobody", "x2", "x0"), Y=words("Y", "y0", "y1", "y2", "y3"))
+    found = associate(random_space(), test, "ripa")
+    vectors = random_space().embeddings.vectors.astype(float)
+    axes = [vectors[0] - vectors[4], vectors[2] - vectors[6], vectors[0] - vectors[7]]
+    along = [vectors[8:12] @ axis / np.linalg.norm(axis) for axis in axes]
+    assert found.statistic == pytest.approx(np.mean(along), abs=1e-5)
+    assert (found.n["Y"].before, found.n["Y"].after) == (4, 3)
+    assert [one.term for one in found.n["Y"].lost] == ["y1"]
+    assert "“nobody”, the other of its pair" in found.n["Y"].lost[0].why
+    assert [one.term for one in found.n["X"].lost] == ["nobody"]
+
+
+def test_two_spellings_of_one_item_are_told() -> None:
+    test = planned(A=words("A", "a0", "A0", "a1", "a2"))
+    warned = " ".join(associate(random_space(), test).warnings)
+    assert "“a0” and “A0” of “A” (A) are one item here, “a0”: it counts 2 times." in warned
+
+
+def test_ect_of_attributes_that_cannot_be_ranked_is_refused() -> None:
+    vectors = np.random.default_rng(0).normal(size=(16, 5))
+    vectors[8:12] = vectors[8]
+    with pytest.raises(BackendError, match="all terms of A are equally near"):
+        associate(space_of(WORDS, vectors), planned(), "ect")
 
 
 def test_ripa_depends_on_lengths_and_rnsb_on_nothing_else() -> None:
@@ -159,13 +202,17 @@ def test_one_against_one_says_that_it_can_say_nothing() -> None:
     assert found.smallest_p == 0.5
     assert found.interval is None
     assert any("cannot give a p below 0.5" in warning for warning in found.warnings)
+    assert any("always gives |d| = 2.00" in warning for warning in found.warnings)
+    usual = associate(random_space(), test)
+    assert abs(usual.effect_size or 0) == pytest.approx(np.sqrt(2))
+    assert any("always gives |d| = 1.41" in warning for warning in usual.warnings)
 
 
 def test_overlapping_sets_are_told() -> None:
     test = planned(Y=words("Y", "y0", "y1", "y2", "x3"), B=words("B", "b0", "b1", "b2", "x0"))
     warned = " ".join(associate(random_space(), test).warnings)
-    assert "In both sets of targets: x3." in warned
-    assert "In targets and attributes: x0." in warned
+    assert "x3 stands in both sets of targets." in warned
+    assert "x0 stands in targets and attributes." in warned
 
 
 @pytest.mark.parametrize(
@@ -174,7 +221,9 @@ def test_overlapping_sets_are_told() -> None:
         ({"X": words("gone", "no", "never")}, "weat", "None of the 2 terms of “gone”"),
         ({"Y": words("Y", "x0", "x1", "x2", "x3")}, "weat", "sets of targets of “test” are the"),
         ({"B": words("B", "a0", "a1", "a2", "a3")}, "mac", "sets of attributes of “test” are the"),
-        ({"X": words("X", "x0", "x1")}, "ripa", "RIPA needs pairs of targets, but 2 and 4"),
+        ({"X": words("X", "x0", "x1")}, "ripa", "RIPA needs pairs of targets, but “X” has 2"),
+        ({"Y": words("Y", "X0", "X1", "X2", "X3")}, "weat", "targets of “test” are the same items"),
+        ({"X": WordSet("X", "pairs", (), (("x0", "x1"),))}, "weat", "“X” is a set of pairs"),
         ({"A": words("A", "a0", "a1")}, "ect", "A has 2 terms"),
         ({"X": words("empty")}, "weat", "“empty” is empty"),
     ],
@@ -191,18 +240,6 @@ def test_equal_vectors_of_a_pair_are_refused_by_ripa() -> None:
     vectors[4] = vectors[0]
     with pytest.raises(BackendError, match="“x0” and “y0” have the same vector"):
         associate(space_of(WORDS, vectors), planned(), "ripa")
-
-
-def test_corrections_against_values_worked_by_hand() -> None:
-    found = associate(random_space(), planned())
-    many = [replace(found, p=p) for p in (0.01, 0.04, 0.03, None)]
-    holm = [one.p_corrected for one in corrected(many, "holm")]
-    assert holm[:3] == pytest.approx([0.03, 0.06, 0.06])
-    assert holm[3] is None
-    assert [one.p_corrected for one in corrected(many, "bh")][:3] == pytest.approx(
-        [0.03, 0.04, 0.04]
-    )
-    assert [one.p_corrected for one in corrected(many, "none")][:3] == [0.01, 0.04, 0.03]
 
 
 @pytest.mark.parametrize("metric", METRICS)
@@ -224,5 +261,8 @@ def test_terms_of_an_encoder_go_through_templates() -> None:
         (words("A", "pier", "mist"), words("B", "sail", "rope")),
     )
     found = associate(space, test)
-    assert found.how.startswith("SEAT: encoded in “the {w} there”")
+    assert found.how == "encoded in “the {w} there”"
+    assert found.title == "SEAT"
+    assert associate(space, test, "mac").title == "MAC"
+    assert associate(random_space(), planned()).title == "WEAT"
     assert [size.after for size in found.n.values()] == [3, 3, 2, 2]

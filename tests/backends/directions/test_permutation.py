@@ -17,7 +17,8 @@ from backends.directions.permutation import (
     smallest_effect,
 )
 
-values = st.lists(st.floats(-1, 1, width=32), min_size=2, max_size=5)
+# Multiples of 1/64 add up exactly, so that the slow version knows what a tie is.
+values = st.lists(st.integers(-64, 64).map(lambda i: i / 64), min_size=2, max_size=5)
 
 
 def slowly(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
@@ -31,6 +32,10 @@ def slowly(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
         reached += inside - outside >= observed - 1e-9
         tried += 1
     return reached / tried
+
+
+def smallest(x: NDArray[np.float64], y: NDArray[np.float64], ddof: int = 1) -> float | None:
+    return smallest_effect(x, y, permutation_test(x, y), ddof)
 
 
 @given(values, values)
@@ -90,7 +95,7 @@ def test_effect_sizes_of_equal_groups_are_bounded(size: int, seed: int) -> None:
 def test_one_against_one_is_always_two() -> None:
     assert effect_size(np.array([0.31]), np.array([0.3]), 0) == pytest.approx(2.0)
     assert bootstrap_interval(np.array([0.3]), np.array([0.1])) is None
-    assert smallest_effect(np.array([0.3]), np.array([0.1])) is None
+    assert smallest(np.array([0.3]), np.array([0.1])) is None
 
 
 def test_equal_values_have_no_effect() -> None:
@@ -114,7 +119,7 @@ def test_published_effects_convert_between_deviations() -> None:
 def test_the_smallest_effect_is_where_p_crosses_the_level() -> None:
     rng = np.random.default_rng(5)
     x, y = rng.normal(size=5), rng.normal(size=5)
-    found = smallest_effect(x, y, 1, 0.05)
+    found = smallest(x, y)
     assert found is not None
     both = np.concatenate([x, y])
     reached = []
@@ -125,10 +130,35 @@ def test_the_smallest_effect_is_where_p_crosses_the_level() -> None:
     assert found == pytest.approx(min(reached))
 
 
+@given(values, values, st.integers(0, 1))
+def test_an_effect_is_as_large_as_the_smallest_exactly_if_p_is_small(
+    x: list[float], y: list[float], ddof: int
+) -> None:
+    one, other = np.array(x), np.array(y)
+    least = smallest(one, other, ddof)
+    is_small = permutation_test(one, other).p <= 0.05
+    if least is None:
+        assert not is_small
+    else:
+        assert is_small == (effect_size(one, other, ddof) >= least - 1e-9)
+
+
+def test_of_sampled_partitions_the_smallest_effect_is_near_the_exact_one() -> None:
+    rng = np.random.default_rng(8)
+    x, y = rng.normal(size=9), rng.normal(size=9)
+    both = np.concatenate([x, y])
+    sums = sorted(sum(both[list(chosen)]) for chosen in combinations(range(18), 9))
+    exact = sums[-int(0.05 * len(sums))]
+    found = permutation_test(x, y, runs=100_000)
+    assert found.kind == "sampled"
+    assert found.critical == pytest.approx(exact, abs=0.05)
+
+
 def test_three_against_three_can_just_reach_the_level() -> None:
     x, y = np.array([3.0, 4.0, 6.0]), np.array([0.0, 1.0, 2.0])
-    assert smallest_effect(x, y) == pytest.approx(effect_size(x, y))
-    assert smallest_effect(x[:2], y[:2]) is None, "six partitions: no p below a sixth"
+    assert smallest(x, y) == pytest.approx(effect_size(x, y))
+    assert smallest(x[:2], y[:2]) is None, "six partitions: no p below a sixth"
+    assert smallest(np.ones(4), np.ones(4)) is None, "equal values have no effect to see"
 
 
 def test_the_bootstrap_covers_the_effect() -> None:
