@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from app.panels.direction_change import ChangeModel
 from app.panels.direction_asking import AskingModel
 from app.panels.direction_axes import AxesModel
+from app.panels.direction_change import ChangeModel
 from app.panels.direction_look import LookModel
 from app.panels.direction_making import MakingModel
 from app.panels.direction_space import SpaceModel
 from app.panels.direction_taking import TakingModel
 from app.panels.directions import DirectionsModel
-from app.panels.word_checks import WordChecksModel
-from app.panels.templates import TemplatesModel
-from app.panels.word_sets import WordSetsModel
 from app.panels.relation_chosen import ChosenRelation
 from app.panels.relation_guesses import GuessesModel
 from app.panels.relations import RelationsModel
+from app.panels.templates import TemplatesModel
+from app.panels.word_checks import WordChecksModel
+from app.panels.word_sets import WordSetsModel
 
 if TYPE_CHECKING:
     from app.document import Document
@@ -66,15 +66,12 @@ class DirectionModels(QObject):
     @property
     def panels(self) -> dict[str, QObject]:
         """Models whose state a project keeps, by name."""
-        return {"directions": self.list, "word_sets": self.words}
         return {
             "directions": self.list,
             "word_sets": self.words,
             "direction_making": self.making,
             "direction_look": self.look,
             "direction_asking": self.asking,
-        return {
-            "directions": self.list,
             "relations": self.relations,
             "relation": self.relation,
             "relation_guesses": self.guesses,

@@ -283,6 +283,8 @@ def _relations(relations: argparse.ArgumentParser) -> None:
     relations.add_argument(
         "--tested", type=_positive, default=500, metavar="N", help="at most (default: 500)"
     )
+
+
 def _associate(associate: argparse.ArgumentParser) -> None:
     _add_files(associate, "X")
     _add_columns(associate)

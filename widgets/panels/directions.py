@@ -16,24 +16,10 @@ from widgets.bind import named
 LEAST = (300, 100)  # behind other docks it must not widen the window
 
 
-def _build_words(models: DirectionModels) -> QWidget:
-    from widgets.panels.word_sets import WordSetsPanel
+def _build_look(models: DirectionModels) -> QWidget:
+    from widgets.panels.direction_look import DirectionLookPage
 
-    return WordSetsPanel(models.words, models.templates)
-def _build_relations(models: DirectionModels) -> QWidget:
-    from widgets.panels.relations import RelationsPanel
-
-    return RelationsPanel(models.relations, models.relation, models.guesses, models.shows)
-
-
-# id, title, what it is for, what builds it. Factories import their page when they are called.
-Page = tuple[str, str, str, Callable[[DirectionModels], QWidget]]
-
-
-def _build_checks(models: DirectionModels) -> QWidget:
-    from widgets.panels.word_checks import WordChecksPage
-
-    return WordChecksPage(models.checks)
+    return DirectionLookPage(models)
 
 
 def _build_change(models: DirectionModels) -> QWidget:
@@ -42,7 +28,28 @@ def _build_change(models: DirectionModels) -> QWidget:
     return DirectionChangePage(models.change)
 
 
+def _build_checks(models: DirectionModels) -> QWidget:
+    from widgets.panels.word_checks import WordChecksPage
+
+    return WordChecksPage(models.checks)
+
+
+def _build_relations(models: DirectionModels) -> QWidget:
+    from widgets.panels.relations import RelationsPanel
+
+    return RelationsPanel(models.relations, models.relation, models.guesses, models.shows)
+
+
+def _build_words(models: DirectionModels) -> QWidget:
+    from widgets.panels.word_sets import WordSetsPanel
+
+    return WordSetsPanel(models.words, models.templates)
+
+
+# id, title, what it is for, what builds it. Factories import their page when they are called.
+Page = tuple[str, str, str, Callable[[DirectionModels], QWidget]]
 PAGES: tuple[Page, ...] = (
+    ("look", "Find and look", "Make directions, and see what they say of the items", _build_look),
     (
         "change",
         "Change",
@@ -55,19 +62,6 @@ PAGES: tuple[Page, ...] = (
         "Judge word vectors by similarity judgements of people and by analogies",
         _build_checks,
     ),
-PAGES: tuple[Page, ...] = (
-    ("sets", "Word sets", "Lists of words: ready ones, and your own", _build_words),
-def _find(models: DirectionModels) -> QWidget:
-    from widgets.panels.direction_look import DirectionLookPage
-
-    return DirectionLookPage(models)
-
-
-# id, title, what it is for, what builds it. Factories import their page when they are called.
-Page = tuple[str, str, str, Callable[[DirectionModels], QWidget]]
-PAGES: tuple[Page, ...] = (
-    ("look", "Find and look", "Make directions, and see what they say of the items", _find),
-PAGES: tuple[Page, ...] = (
     (
         "relations",
         "Relations",
