@@ -6,6 +6,20 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from app.cli.options import (
+    FILES,
+    add_columns,
+    add_encoder,
+    add_files,
+    add_method,
+    add_out,
+    npy,
+    numbers,
+    pairs,
+    positive,
+    seed,
+)
+
 COMMANDS = {
     "info": "say what is in a file",
     "embed": "turn texts into vectors",
@@ -23,7 +37,6 @@ COMMANDS = {
     "doctor": "check what is missing here and how to get it",
 }
 ERASING = ("neutralise", "equalise", "hard", "soft", "inlp", "leace")
-FILES = "csv, tsv, jsonl, json, parquet, arrow, xlsx, txt, md, npy, npz, safetensors, word vectors"
 
 
 class _Wide(argparse.HelpFormatter):
@@ -47,8 +60,8 @@ def window_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "files", nargs="*", type=Path, metavar="FILE", help=f"{FILES}; a folder; a project"
     )
-    _add_columns(parser)
-    _add_encoder(parser)
+    add_columns(parser)
+    add_encoder(parser)
     parser.add_argument("--method", metavar="ID", help="projection: umap, pca, ...")
     parser.add_argument(
         "--screenshot",
@@ -65,27 +78,27 @@ def command_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     info = _command(commands, "info")
-    _add_files(info)
-    _add_columns(info)
+    add_files(info)
+    add_columns(info)
 
     embed = _command(commands, "embed")
-    _add_files(embed)
+    add_files(embed)
     embed.add_argument("--text", metavar="COL", help="column with the text")
-    _add_encoder(embed)
-    _add_out(embed, _npy, "X.npy")
+    add_encoder(embed)
+    add_out(embed, npy, "X.npy")
 
     project = _command(commands, "project")
-    _add_files(project, "X.npy")
+    add_files(project, "X.npy")
     project.add_argument("--vectors", metavar="COL", help="column with the vectors")
-    _add_method(project)
-    _add_out(project, _npy, "L.npy")
+    add_method(project)
+    add_out(project, npy, "L.npy")
 
     run = _command(commands, "run")
-    _add_files(run)
-    _add_columns(run)
-    _add_encoder(run)
-    _add_method(run)
-    _add_out(run, Path, "DIR")
+    add_files(run)
+    add_columns(run)
+    add_encoder(run)
+    add_method(run)
+    add_out(run, Path, "DIR")
 
     _search(_command(commands, "search"))
     _compress(_command(commands, "compress"))
@@ -101,25 +114,25 @@ def command_parser() -> argparse.ArgumentParser:
 
 
 def _search(search: argparse.ArgumentParser) -> None:
-    _add_files(search, "FILE|X.npy")
-    _add_columns(search)
-    _add_encoder(search)
+    add_files(search, "FILE|X.npy")
+    add_columns(search)
+    add_encoder(search)
     asked = search.add_mutually_exclusive_group(required=True)
     asked.add_argument(
         "--row", type=int, metavar="I", help="neighbours of this row; the first is 0"
     )
     asked.add_argument("--query", metavar="T", help="neighbours of this text")
     asked.add_argument("--vector", type=Path, metavar="Q.npy", help="neighbours of this vector")
-    search.add_argument("-k", type=_positive, default=10, help="how many (default: 10)")
+    search.add_argument("-k", type=positive, default=10, help="how many (default: 10)")
     search.add_argument(
         "--index", metavar="ID", default="exact", help="how to search (default: exact)"
     )
 
 
 def _compress(compress: argparse.ArgumentParser) -> None:
-    _add_files(compress, "X.npy")
-    _add_columns(compress)
-    _add_encoder(compress)
+    add_files(compress, "X.npy")
+    add_columns(compress)
+    add_encoder(compress)
     compress.add_argument(
         "--codecs", metavar="A,B", help="codecs or chains such as pca+int8; all; default: the usual"
     )
@@ -128,9 +141,9 @@ def _compress(compress: argparse.ArgumentParser) -> None:
         metavar="2,4,96B",
         help="times smaller than float32, or bytes a vector (default: 2,4,8,16,32,64)",
     )
-    compress.add_argument("-k", type=_positive, default=10, help="neighbours (default: 10)")
+    compress.add_argument("-k", type=positive, default=10, help="neighbours (default: 10)")
     compress.add_argument(
-        "--queries", type=_positive, default=1000, metavar="N", help="rows held out (default: 1000)"
+        "--queries", type=positive, default=1000, metavar="N", help="rows held out (default: 1000)"
     )
     compress.add_argument("--query-file", type=Path, metavar="Q.npy", help="vectors to ask with")
     compress.add_argument(
@@ -140,25 +153,25 @@ def _compress(compress: argparse.ArgumentParser) -> None:
 
 
 def _layers(layers: argparse.ArgumentParser) -> None:
-    _add_files(layers, "FILE|X.npy")
-    _add_columns(layers)
-    _add_encoder(layers)
+    add_files(layers, "FILE|X.npy")
+    add_columns(layers)
+    add_encoder(layers)
     layers.add_argument(
-        "--dims", type=_numbers, metavar="32,64,...", help="dimensions (default: powers of two)"
+        "--dims", type=numbers, metavar="32,64,...", help="dimensions (default: powers of two)"
     )
     layers.add_argument(
-        "--pairs", type=_pairs, metavar="2:32,4:64,...", help="ladder of layer:dimensions"
+        "--pairs", type=pairs, metavar="2:32,4:64,...", help="ladder of layer:dimensions"
     )
-    layers.add_argument("-k", type=_positive, default=10, help="neighbours (default: 10)")
+    layers.add_argument("-k", type=positive, default=10, help="neighbours (default: 10)")
     layers.add_argument(
-        "--sample", type=_positive, metavar="ROWS", default=2000, help="default: 2000 by chance"
+        "--sample", type=positive, metavar="ROWS", default=2000, help="default: 2000 by chance"
     )
 
 
 def _probe(probe: argparse.ArgumentParser) -> None:
-    _add_files(probe, "X")
-    _add_columns(probe)
-    _add_encoder(probe)
+    add_files(probe, "X")
+    add_columns(probe)
+    add_encoder(probe)
     given = probe.add_mutually_exclusive_group(required=True)
     given.add_argument("--direction", metavar="NAME", help="pairs that come along, as gender")
     probe.add_argument(
@@ -174,7 +187,7 @@ def _probe(probe: argparse.ArgumentParser) -> None:
     )
     probe.add_argument("--method", metavar="ID", help="difference, components, probe")
     probe.add_argument(
-        "--components", type=_positive, default=1, metavar="K", help="axes to find (default: 1)"
+        "--components", type=positive, default=1, metavar="K", help="axes to find (default: 1)"
     )
     probe.add_argument(
         "--targets", metavar="FILE", help="words to judge, with numbers to compare with; or a set"
@@ -183,17 +196,17 @@ def _probe(probe: argparse.ArgumentParser) -> None:
     probe.add_argument("--template", action="append", metavar="T", help="as “This is {w}.”")
     probe.add_argument("--column", metavar="COL", help="column in which words are looked up")
     probe.add_argument(
-        "--top", type=_positive, default=15, metavar="N", help="items of each end (default: 15)"
+        "--top", type=positive, default=15, metavar="N", help="items of each end (default: 15)"
     )
     probe.add_argument(
-        "--analogies", type=_positive, metavar="N", help="pairs of words that the direction makes"
+        "--analogies", type=positive, metavar="N", help="pairs of words that the direction makes"
     )
 
 
 def _evaluate(evaluate: argparse.ArgumentParser) -> None:
-    _add_files(evaluate, "X")
-    _add_columns(evaluate)
-    _add_encoder(evaluate)
+    add_files(evaluate, "X")
+    add_columns(evaluate)
+    add_encoder(evaluate)
     evaluate.add_argument(
         "--similarity",
         nargs="+",
@@ -215,7 +228,7 @@ def _evaluate(evaluate: argparse.ArgumentParser) -> None:
     )
     evaluate.add_argument(
         "--restrict",
-        type=_positive,
+        type=positive,
         default=300_000,
         metavar="N",
         help="items that may answer an analogy, the first N (default: 300000)",
@@ -226,9 +239,9 @@ def _evaluate(evaluate: argparse.ArgumentParser) -> None:
 
 
 def _debias(debias: argparse.ArgumentParser) -> None:
-    _add_files(debias, "X")
-    _add_columns(debias)
-    _add_encoder(debias)
+    add_files(debias, "X")
+    add_columns(debias)
+    add_encoder(debias)
     given = debias.add_mutually_exclusive_group(required=True)
     given.add_argument("--pairs", type=Path, metavar="CSV", help="two words a line: from, to")
     given.add_argument("--direction", metavar="NAME", help="pairs that come along, as gender")
@@ -249,13 +262,13 @@ def _debias(debias: argparse.ArgumentParser) -> None:
     debias.add_argument(
         "--check", nargs="+", type=Path, metavar="FILE", help="similarity and analogy files"
     )
-    _add_out(debias, Path, "Y")
+    add_out(debias, Path, "Y")
 
 
 def _relations(relations: argparse.ArgumentParser) -> None:
-    _add_files(relations, "X")
-    _add_columns(relations)
-    _add_encoder(relations)
+    add_files(relations, "X")
+    add_columns(relations)
+    add_encoder(relations)
     source = relations.add_mutually_exclusive_group(required=True)
     source.add_argument(
         "--triples", type=Path, metavar="FILE", help="csv, tsv or jsonl: head, relation, tail"
@@ -281,14 +294,14 @@ def _relations(relations: argparse.ArgumentParser) -> None:
     )
     relations.add_argument("--share", type=float, default=0.2, help="held out (default: 0.2)")
     relations.add_argument(
-        "--tested", type=_positive, default=500, metavar="N", help="at most (default: 500)"
+        "--tested", type=positive, default=500, metavar="N", help="at most (default: 500)"
     )
 
 
 def _associate(associate: argparse.ArgumentParser) -> None:
-    _add_files(associate, "X")
-    _add_columns(associate)
-    _add_encoder(associate)
+    add_files(associate, "X")
+    add_columns(associate)
+    add_encoder(associate)
     associate.add_argument(
         "--test",
         action="append",
@@ -308,7 +321,7 @@ def _associate(associate: argparse.ArgumentParser) -> None:
     )
     associate.add_argument(
         "--runs",
-        type=_positive,
+        type=positive,
         default=100_000,
         metavar="N",
         help="partitions to sample where there are over 20,000 (default: 100000)",
@@ -334,70 +347,7 @@ def _command(commands: Any, name: str) -> argparse.ArgumentParser:
     )
     command.add_argument("--json", action="store_true", help="print one JSON object")
     command.add_argument(
-        "--seed", type=_seed, metavar="N", help="the same result every time on this machine"
+        "--seed", type=seed, metavar="N", help="the same result every time on this machine"
     )
     command.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return command
-
-
-def _add_files(parser: argparse.ArgumentParser, name: str = "FILE") -> None:
-    parser.add_argument("files", nargs="+", type=Path, metavar=name, help=f"{FILES}; a folder")
-    parser.add_argument(
-        "--split", choices=("line", "paragraph", "file"), help="what an item of a text file is"
-    )
-
-
-def _add_columns(parser: argparse.ArgumentParser) -> None:
-    column = parser.add_mutually_exclusive_group()
-    column.add_argument("--text", metavar="COL", help="column with the text")
-    column.add_argument("--vectors", metavar="COL", help="column with finished vectors")
-
-
-def _add_encoder(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--encoder", metavar="ID", help="minilm, lexical, a folder, a name in the local hub cache"
-    )
-
-
-def _add_method(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--method", metavar="ID", default="umap", help="umap (default), umap-learn, pca, ..."
-    )
-    parser.add_argument("--neighbours", type=_positive, metavar="K", help="default: 15")
-    parser.add_argument("--min-distance", type=float, metavar="D", help="default: 0.1")
-    parser.add_argument("--epochs", type=_positive, metavar="E", help="default: by size")
-    parser.add_argument("--dimensions", type=int, choices=(2, 3), help="of the layout (default: 2)")
-
-
-def _add_out(parser: argparse.ArgumentParser, kind: Any, name: str) -> None:
-    parser.add_argument("--out", type=kind, metavar=name, required=True, help="what to write")
-    parser.add_argument("--force", action="store_true", help="replace what is there")
-
-
-def _npy(word: str) -> Path:
-    if not word.endswith(".npy"):
-        raise argparse.ArgumentTypeError(f"{word} does not end in .npy")
-    return Path(word)
-
-
-def _positive(word: str) -> int:
-    number = int(word)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{word} is not 1 or more")
-    return number
-
-
-def _numbers(word: str) -> tuple[int, ...]:
-    return tuple(_positive(part) for part in word.split(","))
-
-
-def _pairs(word: str) -> tuple[tuple[int, int], ...]:
-    pairs = [part.split(":") for part in word.split(",")]
-    return tuple((int(layer), _positive(dims)) for layer, dims in pairs)
-
-
-def _seed(word: str) -> int:
-    number = int(word)
-    if not 0 <= number < 1 << 32:
-        raise argparse.ArgumentTypeError(f"{word} is not in 0..4294967295")
-    return number
