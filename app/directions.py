@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.panels.association import AssociationModel
 from app.panels.direction_asking import AskingModel
 from app.panels.direction_axes import AxesModel
 from app.panels.direction_look import LookModel
@@ -47,6 +48,7 @@ class DirectionModels(QObject):
         self.axes = AxesModel(self.look)
         self.taking = TakingModel(self.look, measures)
         self.asking = AskingModel(self.look)
+        self.tests = AssociationModel(document, jobs, notices, history, settings, self.space)
 
     @property
     def panels(self) -> dict[str, QObject]:

@@ -28,10 +28,17 @@ def _find(models: DirectionModels) -> QWidget:
     return DirectionLookPage(models)
 
 
+def _build_tests(models: DirectionModels) -> QWidget:
+    from widgets.panels.association import AssociationPage
+
+    return AssociationPage(models.tests)
+
+
 # id, title, what it is for, what builds it. Factories import their page when they are called.
 Page = tuple[str, str, str, Callable[[DirectionModels], QWidget]]
 PAGES: tuple[Page, ...] = (
     ("look", "Find and look", "Make directions, and see what they say of the items", _find),
+    ("tests", "Tests", "Test associations of words: WEAT, SEAT and other metrics", _build_tests),
     ("sets", "Word sets", "Lists of words: ready ones, and your own", _build_words),
 )
 
