@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.panels.association import AssociationModel
 from app.panels.direction_asking import AskingModel
 from app.panels.direction_axes import AxesModel
 from app.panels.direction_change import ChangeModel
@@ -62,6 +63,7 @@ class DirectionModels(QObject):
             document, jobs, notices, self.relations, self.list, map_model.arrows
         )
         self.guesses = GuessesModel(document, jobs, notices, self.relations, self.relation)
+        self.tests = AssociationModel(document, jobs, notices, history, settings, self.space)
 
     @property
     def panels(self) -> dict[str, QObject]:

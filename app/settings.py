@@ -55,6 +55,7 @@ class Settings:
     colour_by: Mapping[str, str] = field(default_factory=dict)  # last column by corpus
     looks: tuple[Mapping[str, Any], ...] = ()  # colours and names of classes, newest last
     card_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by columns' names
+    associations: Mapping[str, Any] = field(default_factory=dict)  # last choices: tests, metric
     templates: tuple[str, ...] = ()  # that words are encoded in; none: the usual ones
 
 
@@ -335,6 +336,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "colour_by": _names,
     "looks": _plains,
     "card_columns": _columns,
+    "associations": _plain,
     "templates": _texts,
 }
 """What each setting can be: a function that returns the value as it is kept, or raises."""

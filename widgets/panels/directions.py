@@ -22,6 +22,12 @@ def _build_look(models: DirectionModels) -> QWidget:
     return DirectionLookPage(models)
 
 
+def _build_tests(models: DirectionModels) -> QWidget:
+    from widgets.panels.association import AssociationPage
+
+    return AssociationPage(models.tests)
+
+
 def _build_change(models: DirectionModels) -> QWidget:
     from widgets.panels.direction_change import DirectionChangePage
 
@@ -50,6 +56,12 @@ def _build_words(models: DirectionModels) -> QWidget:
 Page = tuple[str, str, str, Callable[[DirectionModels], QWidget]]
 PAGES: tuple[Page, ...] = (
     ("look", "Find and look", "Make directions, and see what they say of the items", _build_look),
+    (
+        "tests",
+        "Tests",
+        "Test whether sets of words are associated: WEAT and its kin",
+        _build_tests,
+    ),
     (
         "change",
         "Change",
