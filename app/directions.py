@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.panels.association import AssociationModel
+from app.panels.audit import AuditModel
 from app.panels.direction_asking import AskingModel
 from app.panels.direction_axes import AxesModel
 from app.panels.direction_change import ChangeModel
@@ -64,6 +65,8 @@ class DirectionModels(QObject):
         )
         self.guesses = GuessesModel(document, jobs, notices, self.relations, self.relation)
         self.tests = AssociationModel(document, jobs, notices, history, settings, self.space)
+
+        self.audit = AuditModel(document, jobs, notices, self)
 
     @property
     def panels(self) -> dict[str, QObject]:

@@ -52,6 +52,12 @@ def _build_words(models: DirectionModels) -> QWidget:
     return WordSetsPanel(models.words, models.templates)
 
 
+def _build_report(models: DirectionModels) -> QWidget:
+    from widgets.panels.audit import AuditPage
+
+    return AuditPage(models.audit)
+
+
 # id, title, what it is for, what builds it. Factories import their page when they are called.
 Page = tuple[str, str, str, Callable[[DirectionModels], QWidget]]
 PAGES: tuple[Page, ...] = (
@@ -81,6 +87,7 @@ PAGES: tuple[Page, ...] = (
         _build_relations,
     ),
     ("sets", "Word sets", "Lists of words: ready ones, and your own", _build_words),
+    ("report", "Report", "Write down what was found, as a page and a table", _build_report),
 )
 
 

@@ -1,0 +1,181 @@
+"""Chapters of an audit's report: vectors, directions, association tests, changes, relations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from backends.audit.parts import Audit, Bar, Bars, Cell, Facts, Part, Section, Sentence, Table
+from backends.corpora.computed import HOW
+from backends.directions.association import Association
+from backends.directions.base import Direction, Space
+from backends.directions.looking import direct_bias, extremes, frequency_cut, names_of, projections
+from backends.directions.terms import Lost
+from backends.recipe import application_version
+from backends.reporting import SILENT, Report
+from backends.types import Corpus, Embeddings
+
+if TYPE_CHECKING:
+    from backends.directions.erasing.judging import Verdict
+    from backends.directions.relation_study import Study
+
+ENDS = 15  # items at each end of a direction
+HARDLY = 1.5  # times the share of random pairs: less says little
+
+
+def audit_of(
+    corpus: Corpus, embeddings: Embeddings, sections: Sequence[Section], title: str = ""
+) -> Audit:
+    """A report of these sections, with what they are about before them."""
+    versions = {"Embedscope": application_version(), **embeddings.made_by.versions}
+    return Audit(
+        title or f"Audit of {embeddings.title} ({corpus.title})",
+        datetime.now(UTC).isoformat(timespec="seconds"),
+        (vectors_section(corpus, embeddings), *(one for one in sections if one.parts)),
+        versions,
+    )
+
+
+def vectors_section(corpus: Corpus, embeddings: Embeddings) -> Section:
+    """Which vectors of which items the report is about."""
+    facts: dict[str, Cell] = {
+        "items": len(corpus),
+        "items with a vector": embeddings.count,
+        "dimensions": embeddings.dim,
+        "source": corpus.title,
+        "files": ", ".join(path.name for path in corpus.sources) or None,
+        "fingerprint of the items": corpus.fingerprint,
+        "vectors": embeddings.title,
+        "encoder": embeddings.encoder,
+        "fingerprint of the vectors": embeddings.fingerprint,
+    }
+    notes = [Sentence(note, doubt=True) for note in (*corpus.notes, *embeddings.notes)]
+    return Section("vectors", "Vectors", (Facts(facts), *notes))
+
+
+def directions_section(
+    space: Space, directions: Sequence[Direction], report: Report = SILENT
+) -> Section:
+    """Each direction: how it was found, how far to trust it, what lies at its ends."""
+    parts: list[Part] = []
+    for number, direction in enumerate(directions):
+        span = report.span(number / len(directions), (number + 1) / len(directions))
+        parts += _of_direction(space, direction, span)
+    return Section("directions", "Directions", tuple(parts))
+
+
+def _of_direction(space: Space, direction: Direction, report: Report) -> list[Part]:
+    evidence = direction.evidence
+    values = projections(space.embeddings, direction, report)
+    found = extremes(values, ENDS, first=frequency_cut(space))
+    parts: list[Part] = [
+        Sentence(f"{direction.title}: {direction.made_by.params.get(HOW, '')}."),
+        Facts(
+            {
+                "negative end": direction.ends[0],
+                "positive end": direction.ends[1],
+                "examples": f"{evidence.n[0]:,} and {evidence.n[1]:,}",
+                "direct bias of all items": direct_bias(values[space.embeddings.present]),
+                "consistency of the pairs": evidence.consistency,
+                "held-out accuracy of the probe": evidence.accuracy,
+                "chance": evidence.chance,
+            }
+        ),
+        *(Sentence(note) for note in evidence.notes),
+        *_lost(evidence.lost),
+    ]
+    if evidence.explained:
+        shares = tuple(Bar(f"component {i + 1}", v) for i, v in enumerate(evidence.explained))
+        title = f"{direction.title}: shares of variance of the pairs"
+        parts.append(
+            Bars(title, shares, evidence.baseline, f"{evidence.runs} sets of random pairs")
+        )
+        if evidence.baseline and evidence.explained[0] < HARDLY * evidence.baseline[0]:
+            parts.append(Sentence("Random pairs agree nearly as well: it says little.", doubt=True))
+    if evidence.pairs:
+        bars = tuple(Bar(f"{p.negative} → {p.positive}", p.cosine) for p in evidence.pairs)
+        parts.append(Bars(f"{direction.title}: agreement of the pairs", bars))
+    if evidence.disagreeing:
+        names = ", ".join(f"{p.negative} → {p.positive}" for p in evidence.disagreeing)
+        parts.append(Sentence(f"These pairs point the other way: {names}.", doubt=True))
+    rows = [*found.negative.tolist(), *found.positive[::-1].tolist()]
+    names_ = names_of(space.corpus, found.negative) + names_of(space.corpus, found.positive[::-1])
+    ends = tuple(Bar(name, float(values[row])) for name, row in zip(names_, rows, strict=True))
+    parts.append(Bars(f"{direction.title}: items at the ends", ends, ends=direction.ends))
+    if found.note:
+        parts.append(Sentence(found.note))
+    return parts
+
+
+def tests_section(results: Sequence[Association], correction: str) -> Section:
+    """All association tests in a table, with sizes, doubts and what was lost."""
+    if not results:
+        return Section("tests", "Association tests")
+    head = (
+        *("test", "metric", "statistic", "effect size", "low", "high", "p", "p corrected"),
+        *("exact", "smallest effect", "terms before", "terms after"),
+    )
+    rows = tuple(
+        (
+            *(one.name, one.metric, one.statistic, one.effect_size),
+            *(one.interval or (None, None)),
+            *(one.p, one.p_corrected, one.p_kind or None, one.smallest_effect),
+            " ".join(str(size.before) for size in one.n.values()),
+            " ".join(str(size.after) for size in one.n.values()),
+        )
+        for one in results
+    )
+    parts: list[Part] = [
+        Sentence(f"Correction for {len(results)} tests: {correction}."),
+        Table("Association tests", head, rows),
+    ]
+    sized = [one for one in results if one.effect_size is not None]
+    if sized:
+        bars = tuple(
+            Bar(one.name, one.effect_size or 0.0, *(one.interval or (None, None))) for one in sized
+        )
+        title = f"Effect sizes (ddof {sized[0].ddof}), 95% intervals of the bootstrap"
+        parts.append(Bars(title, bars))
+    for one in results:
+        parts += [Sentence(f"{one.name}: {said}", doubt=True) for said in one.warnings]
+        parts += _lost(one.lost, one.name)
+    return Section("tests", "Association tests", tuple(parts))
+
+
+def change_section(title: str, verdict: Verdict) -> Section:
+    """What changing the vectors did and did not do."""
+    from backends.directions.erasing.rows import rows_of
+
+    rows = tuple((row.title, row.before, row.after, row.note) for row in rows_of(verdict))
+    return Section(
+        "change",
+        "Changed vectors",
+        (
+            Sentence(title),
+            Sentence(verdict.words),
+            Table("Before and after", ("measure", "before", "after", "of"), rows),
+            *(Sentence(note, doubt=True) for note in verdict.after.notes),
+        ),
+    )
+
+
+def relations_section(study: Study) -> Section:
+    """What is known of relations between items."""
+    from backends.directions.relation_words import split_words, words_of
+
+    parts: list[Part] = [Sentence(split_words(study))]
+    for one in study.results:
+        parts.append(Sentence(f"{one.relation.name}: {words_of(one, study.params.scorer)}"))
+        parts += [Sentence(f"{one.relation.name}: {said}", doubt=True) for said in one.warnings]
+    return Section("relations", "Relations", tuple(parts))
+
+
+def _lost(lost: Sequence[Lost], of: str = "") -> list[Part]:
+    if not lost:
+        return []
+    reasons: Mapping[str, list[str]] = {one.why: [] for one in lost}
+    for one in lost:
+        reasons[one.why].append(one.term)
+    told = "; ".join(f"{', '.join(terms)} ({why})" for why, terms in reasons.items())
+    return [Sentence(f"{of}{': ' if of else ''}Left out: {told}.", doubt=True)]
