@@ -8,6 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractButton
+from shiboken6 import isValid
 
 from widgets.theme import RESOURCES, current_theme, theme_signal
 
@@ -54,7 +55,8 @@ class _Redraw:
         self._button = None
 
     def __call__(self, _theme: object) -> None:
-        if self._button is not None:
+        # One that goes with its parent may be told of the theme before it says that it is gone.
+        if self._button is not None and isValid(self._button):
             self._button.setIcon(icon(str(self._button.property("icon_name"))))
 
 

@@ -23,7 +23,7 @@ class SidesPicture(QWidget):
         self._residual: Residual | None = None
         self.setAccessibleName(f"Items of both sides {title.lower()}")
         self.setMinimumSize(130, 120)
-        theme_signal().changed.connect(lambda _theme: self.update())
+        theme_signal().changed.connect(self._on_theme_changed)
 
     def words(self) -> str:
         """What a screen reader and the tooltip say."""
@@ -42,6 +42,9 @@ class SidesPicture(QWidget):
         self.setToolTip(self.words())
         self.update()
         changed(self)
+
+    def _on_theme_changed(self, _theme: object) -> None:
+        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint frame, title and dots."""
