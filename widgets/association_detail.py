@@ -137,7 +137,7 @@ class FindingView(QWidget):
         elif isinstance(outcome, Association):
             finding, *more = verdict(outcome)
             warnings, certainty = "\n".join(outcome.warnings), "\n".join(more)
-            limits = f"{outcome.title}, with words {outcome.how}. {LIMITS}"
+            limits = f"{outcome.title}; vectors of words: {outcome.how}. {LIMITS}"
         else:
             finding, limits = outcome.what, outcome.hint
         for label, words in (

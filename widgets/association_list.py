@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -24,6 +24,7 @@ from widgets.parts import text
 from widgets.theme import current_theme, theme_signal
 
 NAME = Qt.ItemDataRole.UserRole
+HEIGHT = 20  # logical pixels of a line
 OWN = "My tests"
 READY = "Tests that come along"
 
@@ -53,10 +54,12 @@ class AssociationList(QWidget):
                 top = QTreeWidgetItem(self.tree, [title])
                 top.setFlags(Qt.ItemFlag.ItemIsEnabled)
                 top.setForeground(0, muted)
+                top.setSizeHint(0, QSize(0, HEIGHT))
                 for one in tests:
                     item = QTreeWidgetItem(top, [one.name])
                     item.setData(0, NAME, one.name)
                     item.setToolTip(0, _tip(one))
+                    item.setSizeHint(0, QSize(0, HEIGHT))
                 top.setExpanded(True)
         self.none.setVisible(not self.tree.topLevelItemCount())
         self.tree.setVisible(bool(self.tree.topLevelItemCount()))

@@ -35,9 +35,8 @@ from widgets.theme import colour, current_theme, theme_signal
 ROW = Qt.ItemDataRole.UserRole
 HEIGHT = 22  # logical pixels of a line
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-NAME_LEAST, EFFECT_WIDE, SIGN_WIDE = 130, 130, 26
+NAME_LEAST, EFFECT_WIDE, SIGN_WIDE = 110, 118, 26
 MOST = 2.0  # |d| of equal groups with ddof 0
-PROBLEM_FIRST = 1  # column from which a refusal is written
 
 
 class AssociationTable(QTreeWidget):

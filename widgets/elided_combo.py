@@ -36,7 +36,12 @@ class ElidedCombo(QComboBox):
         elide = Qt.TextElideMode.ElideRight
         icon = self.itemIcon(self.currentIndex())
         taken = 4 if icon.isNull() else self.iconSize().width() + 6
-        return self.fontMetrics().elidedText(self.currentText(), elide, field.width() - taken)
+        return self.fontMetrics().elidedText(self._words, elide, field.width() - taken)
+
+    @property
+    def _words(self) -> str:
+        """The current text, or what stands there while nothing is chosen."""
+        return self.placeholderText() if self.currentIndex() < 0 else self.currentText()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint as every combo box, with the text elided."""
@@ -55,8 +60,8 @@ class ElidedCombo(QComboBox):
 
     def event(self, event: QEvent) -> bool:
         """Put the whole text in front of the tooltip where it is cut."""
-        if event.type() == QEvent.Type.ToolTip and self.shown_text() != self.currentText():
-            tip = "\n".join(filter(None, (self.currentText(), self.toolTip())))
+        if event.type() == QEvent.Type.ToolTip and self.shown_text() != self._words:
+            tip = "\n".join(filter(None, (self._words, self.toolTip())))
             QToolTip.showText(event.globalPos(), tip, self)  # type: ignore[attr-defined]
             return True
         return super().event(event)

@@ -20,6 +20,7 @@ from app.panels.direction_space import SpaceModel
 from app.panels.state import PanelState, state_of
 from app.panels.word_edits import free_name
 from app.settings import SettingsStore
+from backends.directions.association import Association
 from backends.directions.association_many import (
     CORRECTIONS,
     Outcome,
@@ -28,6 +29,7 @@ from backends.directions.association_many import (
 )
 from backends.directions.base import Space
 from backends.directions.metrics import METRICS, AssociationParams
+from backends.directions.remembered import Remembered, source_of
 from backends.directions.terms import Encoded
 from backends.directions.wordsets import AssociationTest, Collection, WordSet
 from backends.errors import BackendError
@@ -68,7 +70,7 @@ class AssociationRequest:
     @property
     def lane(self) -> Lane:
         """Encoding takes the processor; looking up does not."""
-        return "compute" if isinstance(self.space.terms, Encoded) else "io"
+        return "compute" if isinstance(source_of(self.space.terms), Encoded) else "io"
 
 
 def make(request: AssociationRequest, report: Report = SILENT) -> tuple[Outcome, ...]:
@@ -102,6 +104,7 @@ class AssociationModel(QObject):
         self.space = space
         self._settings = remembered(settings.value.associations)
         self._known: dict[Key, Outcome] = {}
+        self._remembering: Space | None = None  # the space at hand, its words looked up only once
         self._job: Job | None = None
         self._failure: Failure | None = None
         self._looked_at: str | None = None
@@ -144,7 +147,7 @@ class AssociationModel(QObject):
         """
         found = [(test, self._known.get(self._key(test))) for test in self.chosen]
         if self._job is not None:
-            return tuple(found)
+            return tuple((test, _uncorrected(one)) for test, one in found)
         known = [one for _, one in found if one is not None]
         renewed = iter(corrected(known, self._settings.correction))
         return tuple((test, None if one is None else next(renewed)) for test, one in found)
@@ -159,6 +162,14 @@ class AssociationModel(QObject):
     def planned(self) -> AssociationRequest | Problem:
         """What a run would make now, or what stands in the way."""
         return plan(self, self._document)
+
+    @property
+    def remembering(self) -> Space | None:
+        """The space of the active vectors; it remembers the vectors of words between runs."""
+        space = self.space.space
+        if self._remembering is None and space is not None:
+            self._remembering = replace(space, terms=Remembered(space.terms))
+        return self._remembering
 
     @property
     def missing(self) -> tuple[tuple[AssociationTest, Key], ...]:
@@ -271,12 +282,12 @@ class AssociationModel(QObject):
     def _on_corpus_changed(self, _corpus: object) -> None:
         self._jobs.cancel(KEY)
         self._known.clear()
-        self._failure = None
+        self._failure = self._remembering = None
         self._tell()
 
     def _on_space_changed(self) -> None:
         self._jobs.cancel(KEY)
-        self._failure = None
+        self._failure = self._remembering = None
         self._tell()
 
     def _on_sets_changed(self) -> None:
@@ -289,11 +300,15 @@ class AssociationModel(QObject):
         self.state_changed.emit(self.state)
 
 
+def _uncorrected(outcome: Outcome | None) -> Outcome | None:
+    return replace(outcome, p_corrected=None) if isinstance(outcome, Association) else outcome
+
+
 def plan(model: AssociationModel, document: Document) -> AssociationRequest | Problem:
     """What would be made now, or what stands in the way."""
     if document.corpus is None:
         return NO_CORPUS
-    space = model.space.space
+    space = model.remembering
     if space is None:
         return NO_VECTORS
     if model.space.word_problem is not None:

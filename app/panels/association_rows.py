@@ -14,7 +14,7 @@ from backends.directions.wordsets import AssociationTest
 from backends.wording import counted
 
 DASH = "—"
-HEAD = ("Test", "", "d", "p", "Corrected", "S", *PARTS, "How")
+HEAD = ("Test", "", "d", "p", "Adj. p", "S", *PARTS, "How")
 SIGN, EFFECT, P, CORRECTED, VALUE = range(1, 6)
 N, HOW = 6, 10  # the first of four columns of sizes, and the last
 ONLY_WEAT = (EFFECT, P, CORRECTED, HOW)
@@ -29,7 +29,7 @@ TIPS = (
     "What weakens the result",
     "Effect size from -2 to 2; the line is its 95% interval over resampled words",
     "How often parting the same words by chance reaches it, one-sided",
-    "p with all tests taken into account that are made here",
+    "Corrected p: it takes into account how many tests are made here",
     "The statistic",
     *(f"Words of {part} that have a vector, of those the set has" for part in PARTS),
     "Whether all partitions were tried or some sampled",
@@ -131,7 +131,7 @@ def _sets(test: AssociationTest) -> str:
 
 
 def _size(before: int, after: int) -> str:
-    return str(after) if before == after else f"{before} → {after}"
+    return str(after) if before == after else f"{before}→{after}"
 
 
 def _how(found: Association) -> str:

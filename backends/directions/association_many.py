@@ -44,7 +44,7 @@ def associate_all(
 
     Raises: BackendError if no term at all can have a vector here, Cancelled.
     """
-    remembered = Remembered(space.terms)
+    remembered = space.terms if isinstance(space.terms, Remembered) else Remembered(space.terms)
     sets = [one for test in tests for one in (*test.targets, *test.attributes)]
     terms = dict.fromkeys(term for one in sets for term in one.terms)
     remembered.look_up(tuple(terms), report.span(0.0, 0.5))

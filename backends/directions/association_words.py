@@ -77,7 +77,7 @@ def _difference(found: Association, names: dict[str, str]) -> str:
     shown = round(found.effect_size, 2)
     if shown > 0:
         return (
-            f"{x} leans a little more to {a} than {y} does, but parting the same words by chance "
+            f"{x} leans more to {a} than {y} does, but parting the same words by chance "
             f"does as much too often to tell: {size}; {how}."
         )
     if shown < 0:

@@ -7,7 +7,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QSpinBox,
     QSplitter,
@@ -32,14 +31,14 @@ from widgets.direction_take import TakeButton
 from widgets.elided_combo import ElidedCombo
 from widgets.empty_state import EmptyState
 from widgets.flow import Flow
-from widgets.parts import disable, text
+from widgets.parts import disable
 from widgets.templates_box import TemplatesButton
 
 WIDE = 780  # from here on table and details stand side by side
 NARROW = 520  # below it the list stands above
 LIST_PX = 215
 LEAST = (280, 100)  # in a narrow dock parts are scrolled instead of widening it
-ENCODED = "encoded in templates"
+ENCODED = "words in templates"
 DDOF = (
     (1, "ddof 1", "As Caliskan et al. published: deviation over N - 1"),
     (0, "ddof 0", "As WEFE and others have it: deviation over N; d is larger by sqrt(N / (N - 1))"),
@@ -86,7 +85,7 @@ class AssociationPage(QWidget):
             if space.can_encode:
                 self.words.addItem(ENCODED, None)
             for name in space.text_columns:
-                self.words.addItem(f"items of {name}", name)
+                self.words.addItem(f"words of {name}", name)
             shown = space.column or (None if space.can_encode else space.looked_up_in)
             self.words.setCurrentIndex(self.words.findData(shown))
         self.words.setEnabled(self.words.count() > 0)
@@ -111,16 +110,13 @@ class AssociationPage(QWidget):
     def show_state(self, state: PanelState) -> None:
         """Show whether tests can be made, or how far they are."""
         running = isinstance(state, Running)
-        self.run.setText("Stop" if running else "Run")
         self.run.setEnabled(not isinstance(state, Blocked))
-        self.progress.setVisible(running)
-        words, is_wrong = "", False
+        title, words, is_wrong = "Run", "", False
         tip = "Stop; what is found so far stays" if running else "Make the chosen tests"
         if isinstance(state, Running):
             share = state.progress.share
-            self.progress.setRange(0, 100 if share >= 0 else 0)
-            self.progress.setValue(round(100 * share))
-            self.progress.setToolTip(state.progress.text)
+            title = f"Stop {share:.0%}" if share >= 0 else "Stop"
+            tip = f"{state.progress.text}. {tip}"
         elif isinstance(state, Blocked):
             tip = f"{state.problem.text} {state.problem.hint}"
             words = "" if state.problem is ALL_DONE else tip
@@ -130,9 +126,9 @@ class AssociationPage(QWidget):
             words = str(error)
             if isinstance(error, BackendError):
                 words = f"{error.what} {error.hint}"
+        self.run.setText(title)
         self.run.setToolTip(tip)
         self.status.setText(words)
-        self.status.setVisible(bool(words) and self._stack.currentWidget() is not self.empty)
         self.status.setProperty("danger", is_wrong)
         self.status.setProperty("muted", not is_wrong)
         self.status.style().polish(self.status)
@@ -157,8 +153,9 @@ class AssociationPage(QWidget):
         self._results.setHandleWidth(1)
         self._results.addWidget(self.table)
         self._results.addWidget(self.detail)
-        self._results.setStretchFactor(0, 5)
-        self._results.setStretchFactor(1, 4)
+        self._results.setStretchFactor(0, 3)
+        self._results.setStretchFactor(1, 2)
+        self._results.setSizes([600, 400])
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._results)
@@ -185,10 +182,8 @@ class AssociationPage(QWidget):
 
     def _build_bar(self) -> QWidget:
         self.run = named(QPushButton("Run"), "Run the tests")
-        self.progress = named(QProgressBar(), "Progress of the tests")
-        self.progress.setTextVisible(False)
-        self.progress.setFixedWidth(80)
-        self.measure = named(ElidedCombo(letters=5), "Metric")
+        self.run.setFixedWidth(self.fontMetrics().horizontalAdvance("Stop 100%") + 24)
+        self.measure = named(ElidedCombo(letters=4), "Metric")
         for at, (name, spec) in enumerate(METRICS.items()):
             self.measure.addItem(spec.title, name)
             tip = spec.about
@@ -197,7 +192,7 @@ class AssociationPage(QWidget):
                 tip = f"pip install {spec.missing}"
             self.measure.setItemData(at, tip, Qt.ItemDataRole.ToolTipRole)
         tip = "Of the deviation that effect sizes are divided by"
-        self.ddof = named(ElidedCombo(letters=5), "Degrees of freedom", tip)
+        self.ddof = named(ElidedCombo(letters=4), "Degrees of freedom", tip)
         for at, (value, title, tip) in enumerate(DDOF):
             self.ddof.addItem(title, value)
             self.ddof.setItemData(at, tip, Qt.ItemDataRole.ToolTipRole)
@@ -209,21 +204,21 @@ class AssociationPage(QWidget):
         self.runs.setGroupSeparatorShown(True)
         self.runs.setSuffix(" runs")
         self.runs.setKeyboardTracking(False)
-        self.runs.setFixedWidth(128)
+        self.runs.setFixedWidth(118)
         tip = "Takes into account how many tests are made"
-        self.correction = named(ElidedCombo(letters=8), "Correction of p-values", tip)
+        self.correction = named(ElidedCombo(letters=7), "Correction of p-values", tip)
         for at, (name, title) in enumerate(CORRECTIONS.items()):
             self.correction.addItem("no correction" if name == "none" else title, name)
             self.correction.setItemData(at, CORRECTION_TIPS[name], Qt.ItemDataRole.ToolTipRole)
         tip = "Where words get their vectors from"
-        self.words = named(ElidedCombo(letters=12), "Words are", tip)
+        self.words = named(ElidedCombo(letters=10), "Words are", tip)
         self.templates = TemplatesButton(self._model.space.templates)
         self.take = TakeButton("Association tests", self._table, self._model)
         bar = QWidget()
         flow = Flow(bar, across=6, down=4)
         for part in (
-            *(self.run, self.progress, self.measure, self.ddof, self.runs, self.correction),
-            *(text("words", muted=True), self.words, self.templates, self.take),
+            *(self.run, self.measure, self.ddof, self.runs, self.correction),
+            *(self.words, self.templates, self.take),
         ):
             flow.addWidget(part)
         return bar
