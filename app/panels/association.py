@@ -20,7 +20,7 @@ from app.panels.direction_space import SpaceModel
 from app.panels.state import PanelState, state_of
 from app.panels.word_edits import free_name
 from app.settings import SettingsStore
-from backends.directions.association import Association
+from backends.directions.association import Association, title_of
 from backends.directions.association_many import (
     CORRECTIONS,
     Outcome,
@@ -176,6 +176,11 @@ class AssociationModel(QObject):
         """Chosen tests that are not made yet, with what their outcomes will be kept by."""
         keyed = [(test, self._key(test)) for test in self.chosen]
         return tuple((test, key) for test, key in keyed if key not in self._known)
+
+    def title_of(self, metric: str) -> str:
+        """What a metric is called here: WEAT of words in templates is SEAT."""
+        space = self.space.space
+        return title_of(space, metric) if space is not None else METRICS[metric].title
 
     def is_chosen(self, test: AssociationTest) -> bool:
         """Whether a test is ticked."""
