@@ -135,9 +135,8 @@ class AssociationModel(QObject):
 
     @property
     def looked_at(self) -> AssociationTest | None:
-        """The chosen test whose details are shown."""
-        there = self.chosen
-        return next((one for one in there if one.name == self._looked_at), None)
+        """The test whose details are shown, chosen or not."""
+        return next((one for one in self.tests if one.name == self._looked_at), None)
 
     @property
     def outcomes(self) -> tuple[tuple[AssociationTest, Outcome | None], ...]:
@@ -206,7 +205,10 @@ class AssociationModel(QObject):
         new = replace(self._settings, **values)
         if new == self._settings:
             return
+        others = new.tests != self._settings.tests
         self._settings, self._failure = new, None
+        if others and (test := self.looked_at) is not None and not self.is_chosen(test):
+            self._looked_at = None
         self._store.change(associations=as_kept(new))
         self.settings_changed.emit(new)
         self._tell()

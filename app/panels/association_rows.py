@@ -103,9 +103,8 @@ def _row(test: AssociationTest, outcome: Outcome | None) -> AssociationRow:
         return AssociationRow(name, cells, f"{_sets(test)}\nNot made yet.")
     if not isinstance(outcome, Association):
         words = f"{outcome.what} {outcome.hint}".strip()
-        return AssociationRow(
-            name, (name, *[""] * (len(HEAD) - 1)), f"{_sets(test)}\n{words}", problem=words
-        )
+        cells = (name, "", "not made", *[DASH] * 3, *[""] * 5)
+        return AssociationRow(name, cells, f"{_sets(test)}\n{words}", problem=words)
     sizes = [_size(size.before, size.after) for size in outcome.n.values()]
     cells = (
         name,

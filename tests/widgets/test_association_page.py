@@ -31,7 +31,7 @@ from tests.app.test_association_model import (
     TEST,
     fill,
 )
-from widgets.association_detail import NOBODY
+from widgets.association_detail import NOT_MADE
 from widgets.panels.association import AssociationPage
 from widgets.panels.directions import DirectionsPanel
 from widgets.theme import apply_theme
@@ -112,6 +112,10 @@ def test_a_run_fills_table_and_finding(
     refused = page.table.topLevelItem(2)
     assert refused is not None
     assert "None of the 1 term" in refused.toolTip(SIGN)
+    assert refused.text(EFFECT) == "not made"
+    app.directions.tests.look_at("no")
+    assert "None of the 1 term of “N”" in page.detail.finding.finding.text()
+    assert page.detail.chart.is_empty
     assert page.run.text() == "Run"
     assert not page.run.isEnabled()
     assert association.ALL_DONE.text in page.run.toolTip()
@@ -244,7 +248,9 @@ def test_tests_that_come_along_cannot_be_removed(app: Application, page: Associa
     ready = next(item for item in page.list.items() if item.text(0).startswith("WEAT 3"))
     page.list.tree.setCurrentItem(ready)
     assert not page.list.remove.isEnabled()
-    assert page.detail.finding.limits.text() == NOBODY, "it is not among those chosen"
+    assert page.detail.title.text() == ready.text(0)
+    assert page.detail.finding.limits.text() == NOT_MADE, "it is not among those chosen"
+    assert page.detail.words.topLevelItemCount() == 4
 
 
 def test_the_table_is_copied_and_saved(
