@@ -25,7 +25,7 @@ from backends.directions.association_many import Outcome
 from backends.directions.association_words import LIMITS, verdict
 from backends.directions.metrics import METRICS
 from backends.directions.wordsets import AssociationTest
-from widgets.association_chart import EMPTY, AssociationChart
+from widgets.association_chart import AssociationChart
 from widgets.bind import PLAIN, named, quiet
 from widgets.direction_evidence import scrolled
 from widgets.direction_take import TakeButton
@@ -38,6 +38,7 @@ TABS = (
     ("words", "Words", "The four sets, with the words that are lost"),
 )
 NOBODY = "Choose a test in the table to see what it found."
+NOT_MADE = "This test is not made yet: tick it in the list, and run."
 HEIGHT = 20  # logical pixels of a line
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -62,7 +63,7 @@ class AssociationDetail(QWidget):
         self.title.setText(test.name if test is not None else "")
         self.title.setToolTip(self.title.text())
         self.finding.show_outcome(test, outcome)
-        empty = NOBODY if test is None else EMPTY
+        empty = NOBODY if test is None else NOT_MADE
         if outcome is not None and not isinstance(outcome, Association):
             empty = f"{outcome.what} {outcome.hint}"
         self.chart.show_dots(dots_of(outcome), empty)
@@ -133,7 +134,7 @@ class FindingView(QWidget):
         if test is None:
             limits = NOBODY
         elif outcome is None:
-            finding, limits = question(test), EMPTY
+            finding, limits = question(test), NOT_MADE
         elif isinstance(outcome, Association):
             finding, *more = verdict(outcome)
             warnings, certainty = "\n".join(outcome.warnings), "\n".join(more)

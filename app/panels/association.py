@@ -20,7 +20,7 @@ from app.panels.direction_space import SpaceModel
 from app.panels.state import PanelState, state_of
 from app.panels.word_edits import free_name
 from app.settings import SettingsStore
-from backends.directions.association import Association
+from backends.directions.association import Association, title_of
 from backends.directions.association_many import (
     CORRECTIONS,
     Outcome,
@@ -135,9 +135,8 @@ class AssociationModel(QObject):
 
     @property
     def looked_at(self) -> AssociationTest | None:
-        """The chosen test whose details are shown."""
-        there = self.chosen
-        return next((one for one in there if one.name == self._looked_at), None)
+        """The test whose details are shown, chosen or not."""
+        return next((one for one in self.tests if one.name == self._looked_at), None)
 
     @property
     def outcomes(self) -> tuple[tuple[AssociationTest, Outcome | None], ...]:
@@ -177,6 +176,11 @@ class AssociationModel(QObject):
         keyed = [(test, self._key(test)) for test in self.chosen]
         return tuple((test, key) for test, key in keyed if key not in self._known)
 
+    def title_of(self, metric: str) -> str:
+        """What a metric is called here: WEAT of words in templates is SEAT."""
+        space = self.space.space
+        return title_of(space, metric) if space is not None else METRICS[metric].title
+
     def is_chosen(self, test: AssociationTest) -> bool:
         """Whether a test is ticked."""
         names = self._settings.tests
@@ -201,7 +205,10 @@ class AssociationModel(QObject):
         new = replace(self._settings, **values)
         if new == self._settings:
             return
+        others = new.tests != self._settings.tests
         self._settings, self._failure = new, None
+        if others and (test := self.looked_at) is not None and not self.is_chosen(test):
+            self._looked_at = None
         self._store.change(associations=as_kept(new))
         self.settings_changed.emit(new)
         self._tell()

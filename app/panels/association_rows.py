@@ -103,9 +103,8 @@ def _row(test: AssociationTest, outcome: Outcome | None) -> AssociationRow:
         return AssociationRow(name, cells, f"{_sets(test)}\nNot made yet.")
     if not isinstance(outcome, Association):
         words = f"{outcome.what} {outcome.hint}".strip()
-        return AssociationRow(
-            name, (name, *[""] * (len(HEAD) - 1)), f"{_sets(test)}\n{words}", problem=words
-        )
+        cells = (name, "", "not made", *[DASH] * 3, *[""] * 5)
+        return AssociationRow(name, cells, f"{_sets(test)}\n{words}", problem=words)
     sizes = [_size(size.before, size.after) for size in outcome.n.values()]
     cells = (
         name,
@@ -115,10 +114,12 @@ def _row(test: AssociationTest, outcome: Outcome | None) -> AssociationRow:
         DASH if outcome.p_corrected is None else p_number(outcome.p_corrected),
         number(outcome.statistic, 3),
         *sizes,
-        _how(outcome),
+        outcome.p_kind,
     )
     lost = tuple(size.after < size.before for size in outcome.n.values())
     tip = "\n".join((f"{name} ({outcome.title})", _sets(test), f"Words: {outcome.how}."))
+    if outcome.p_kind:
+        tip += f"\np: {outcome.p_kind} over {outcome.partitions:,} partitions."
     return AssociationRow(
         name, cells, tip, outcome.warnings, "", outcome.effect_size, outcome.interval, lost
     )
@@ -132,10 +133,6 @@ def _sets(test: AssociationTest) -> str:
 
 def _size(before: int, after: int) -> str:
     return str(after) if before == after else f"{before}→{after}"
-
-
-def _how(found: Association) -> str:
-    return f"{found.p_kind}, {found.partitions:,}" if found.p_kind else ""
 
 
 def dots_of(outcome: Outcome | None) -> Dots:

@@ -21,7 +21,6 @@ from backends.audit.directions import (
 )
 from backends.audit.parts import Section
 from backends.audit.writing import write_report
-from backends.directions.association import Association
 from backends.directions.association_many import CORRECTIONS
 from backends.evaluate.section import word_section
 from backends.reporting import Report
@@ -130,7 +129,7 @@ class AuditModel(QObject):
 
     def _tests(self) -> Chapter | None:
         model = self._models.tests
-        found = [one for _, one in model.outcomes if isinstance(one, Association)]
+        found = [one for _, one in model.outcomes if one is not None]
         if not found:
             return None
         how = CORRECTIONS.get(model.settings.correction, model.settings.correction)

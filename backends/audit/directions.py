@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 from backends.audit.parts import Audit, Bar, Bars, Cell, Facts, Part, Section, Sentence, Table
 from backends.corpora.computed import HOW
 from backends.directions.association import Association
+from backends.directions.association_many import Outcome, Refused
+from backends.directions.association_words import LIMITS
 from backends.directions.base import Direction, Space
 from backends.directions.looking import direct_bias, extremes, frequency_cut, names_of, projections
 from backends.directions.terms import Lost
 from backends.recipe import application_version
 from backends.reporting import SILENT, Report
 from backends.types import Corpus, Embeddings
+from backends.wording import counted
 
 if TYPE_CHECKING:
     from backends.directions.erasing.judging import Verdict
@@ -108,17 +111,18 @@ def _of_direction(space: Space, direction: Direction, report: Report) -> list[Pa
     return parts
 
 
-def tests_section(results: Sequence[Association], correction: str) -> Section:
-    """All association tests in a table, with sizes, doubts and what was lost."""
-    if not results:
+def tests_section(outcomes: Sequence[Outcome], correction: str) -> Section:
+    """All association tests in a table, with sizes, doubts, what was lost and what was refused."""
+    if not outcomes:
         return Section("tests", "Association tests")
+    results = [one for one in outcomes if isinstance(one, Association)]
     head = (
         *("test", "metric", "statistic", "effect size", "low", "high", "p", "p corrected"),
         *("exact", "smallest effect", "terms before", "terms after"),
     )
     rows = tuple(
         (
-            *(one.name, one.metric, one.statistic, one.effect_size),
+            *(one.name, one.title or one.metric, one.statistic, one.effect_size),
             *(one.interval or (None, None)),
             *(one.p, one.p_corrected, one.p_kind or None, one.smallest_effect),
             " ".join(str(size.before) for size in one.n.values()),
@@ -126,8 +130,9 @@ def tests_section(results: Sequence[Association], correction: str) -> Section:
         )
         for one in results
     )
+    judged = sum(one.p is not None for one in results)
     parts: list[Part] = [
-        Sentence(f"Correction for {len(results)} tests: {correction}."),
+        Sentence(f"Correction for {counted(judged, 'p-value')}: {correction}."),
         Table("Association tests", head, rows),
     ]
     sized = [one for one in results if one.effect_size is not None]
@@ -140,7 +145,12 @@ def tests_section(results: Sequence[Association], correction: str) -> Section:
     for one in results:
         parts += [Sentence(f"{one.name}: {said}", doubt=True) for said in one.warnings]
         parts += _lost(one.lost, one.name)
-    return Section("tests", "Association tests", tuple(parts))
+    parts += [
+        Sentence(f"{one.name} was not made. {one.what}", doubt=True)
+        for one in outcomes
+        if isinstance(one, Refused)
+    ]
+    return Section("tests", "Association tests", (*parts, *[Sentence(LIMITS)] * bool(results)))
 
 
 def change_section(title: str, verdict: Verdict) -> Section:

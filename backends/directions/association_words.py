@@ -42,10 +42,11 @@ def _finding(found: Association) -> str:
     if found.metric in ("rnd", "ripa"):
         low = (found.statistic < 0) == (found.metric == "rnd")
         nearer = names["X"] if low else names["Y"]
-        if number(found.statistic, 3) == number(0, 3):
-            return f"{names['A']} is as near to {names['X']} as to {names['Y']}: {value}."
+        other = f" Of {names['B']} it is {number(found.beside['B'], 3)}."
+        if value == number(0, 3):
+            return f"{names['A']} is as near to {names['X']} as to {names['Y']}: {value}.{other}"
         what = "lies nearer to" if found.metric == "rnd" else "lies towards"
-        return f"On average {names['A']} {what} {nearer}: {value}, where 0 is neither."
+        return f"On average {names['A']} {what} {nearer}: {value}, where 0 is neither.{other}"
     ideal = number(found.ideal, 0)
     told = {
         "mac": f"Targets are at a mean cosine distance of {value} from the attributes; "
@@ -55,8 +56,10 @@ def _finding(found: Association) -> str:
         "rnsb": f"A classifier of {names['A']} against {names['B']} spreads its verdicts over the "
         f"targets with a divergence of {value} from equal ones; {ideal} is equal",
     }
+    of_b = found.beside.get("B") if found.metric == "ect" else None
     accuracy = found.beside.get("held-out accuracy")
     more = f". On words held out it is right in {accuracy:.0%}" if accuracy is not None else ""
+    more += f". Of {names['B']} it is {number(of_b, 3)}" if of_b is not None else ""
     return f"{told[found.metric]}{more}."
 
 
@@ -113,4 +116,5 @@ def _published(found: Association) -> list[str]:
     told = "; ".join(f"{name}: {number(value)}" for name, value in found.published.items())
     lost = any(size.after < size.before for size in found.n.values())
     more = " Those were of other vectors, and of words that are partly lost here." if lost else ""
+    more += " They were computed with ddof 1." if found.ddof == 0 else ""
     return [f"Published for this test: {told}.{more}"]

@@ -38,7 +38,7 @@ WIDE = 780  # from here on table and details stand side by side
 NARROW = 520  # below it the list stands above
 LIST_PX = 215
 LEAST = (280, 100)  # in a narrow dock parts are scrolled instead of widening it
-ENCODED = "words in templates"
+ENCODED = "in templates"
 DDOF = (
     (1, "ddof 1", "As Caliskan et al. published: deviation over N - 1"),
     (0, "ddof 0", "As WEFE and others have it: deviation over N; d is larger by sqrt(N / (N - 1))"),
@@ -89,6 +89,7 @@ class AssociationPage(QWidget):
             shown = space.column or (None if space.can_encode else space.looked_up_in)
             self.words.setCurrentIndex(self.words.findData(shown))
         self.words.setEnabled(self.words.count() > 0)
+        self.measure.setItemText(self.measure.findData("weat"), self._model.title_of("weat"))
         self.templates.setVisible(space.can_encode and space.looked_up_in is None)
 
     def show_outcomes(self) -> None:

@@ -10,8 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backends.audit import directions as chapters
+from backends.audit.parts import Sentence, Table
 from backends.directions.association import Association, associate
 from backends.directions.association_many import Refused, associate_all, corrected
+from backends.directions.association_words import LIMITS
 from backends.directions.base import Space
 from backends.directions.metrics import AssociationParams
 from backends.directions.remembered import Remembered
@@ -171,3 +174,19 @@ def test_a_phrase_is_looked_up_with_underscores() -> None:
     (found,) = associate_all(there, [test], params=FEW)
     assert isinstance(found, Association)
     assert found.spelled == {"new york": "new_york"}
+
+
+def test_a_report_tells_what_was_made_lost_and_refused() -> None:
+    lossy = replace(planned(X=words("X", "x0", "x1", "zz")), name="lossy")
+    bad = replace(planned(Y=words("gone", "never")), name="bad")
+    found = associate_all(random_space(), [lossy, bad], params=FEW)
+    section = chapters.tests_section(found, "Holm")
+    said = [part.text for part in section.parts if isinstance(part, Sentence)]
+    assert said[0] == "Correction for 1 p-value: Holm."
+    assert any(words.startswith("lossy: 33% of “X”") for words in said)
+    assert any("zz" in words for words in said)
+    assert any(words.startswith("bad was not made. None of the 1 term") for words in said)
+    assert said[-1] == LIMITS
+    (table,) = (part for part in section.parts if isinstance(part, Table))
+    assert [row[:2] for row in table.rows] == [("lossy", "WEAT")]
+    assert not chapters.tests_section((), "Holm").parts

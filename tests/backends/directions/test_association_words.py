@@ -10,6 +10,7 @@ import pytest
 from backends.directions.association import Association, associate
 from backends.directions.association_many import corrected
 from backends.directions.association_words import number, p_number, verdict
+from backends.directions.metrics import AssociationParams
 from tests.backends.directions.spaces import space_of
 from tests.backends.directions.test_association import WORDS, planned, random_space, words
 
@@ -64,6 +65,8 @@ def test_published_values_stand_beside() -> None:
     said = verdict(associate(random_space(), test))
     assert said[-1].startswith("Published for this test: d, GloVe: −0.50. ")  # noqa: RUF001
     assert "partly lost here" in said[-1]
+    without = associate(random_space(), test, params=AssociationParams(ddof=0))
+    assert "They were computed with ddof 1." in verdict(without)[-1]
     assert not any("Published" in one for one in verdict(associate(random_space(), test, "mac")))
 
 
@@ -81,6 +84,7 @@ def test_every_metric_has_its_sentence(metric: str, part: str) -> None:
     said = verdict(associate(random_space(), planned(), metric))
     assert part in said[0]
     assert "no p-value" in said[1]
+    assert ("Of “B” it is " in said[0]) == (metric in ("rnd", "ripa", "ect"))
 
 
 @pytest.mark.parametrize(("metric", "sign"), [("rnd", 1), ("ripa", -1)])
