@@ -183,7 +183,7 @@ class AssociationPage(QWidget):
 
     def _build_bar(self) -> QWidget:
         self.run = named(QPushButton("Run"), "Run the tests")
-        self.run.setFixedWidth(self.fontMetrics().horizontalAdvance("Stop 100%") + 24)
+        self.run.setFixedWidth(self.fontMetrics().horizontalAdvance("Stop 100%") + 18)
         self.measure = named(ElidedCombo(letters=4), "Metric")
         for at, (name, spec) in enumerate(METRICS.items()):
             self.measure.addItem(spec.title, name)
@@ -212,7 +212,7 @@ class AssociationPage(QWidget):
             self.correction.addItem("no correction" if name == "none" else title, name)
             self.correction.setItemData(at, CORRECTION_TIPS[name], Qt.ItemDataRole.ToolTipRole)
         tip = "Where words get their vectors from"
-        self.words = named(ElidedCombo(letters=10), "Words are", tip)
+        self.words = named(ElidedCombo(letters=8), "Words are", tip)
         self.templates = TemplatesButton(self._model.space.templates)
         self.take = TakeButton("Association tests", self._table, self._model)
         bar = QWidget()

@@ -152,6 +152,8 @@ def test_of_sampled_partitions_the_smallest_effect_is_near_the_exact_one() -> No
     found = permutation_test(x, y, runs=100_000)
     assert found.kind == "sampled"
     assert found.critical == pytest.approx(exact, abs=0.05)
+    assert permutation_test(x, y, runs=19).critical is None, "of 19 the largest has p = 2 / 20"
+    assert permutation_test(x, y, runs=39).critical is not None
 
 
 def test_three_against_three_can_just_reach_the_level() -> None:
