@@ -14,8 +14,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.panels.direction_look import LookModel
-from app.panels.direction_tables import Table, evidence_table, facts_of, how_found, lost_words
+from app.panels.direction_tables import Table, evidence_table
 from backends.directions.base import Direction, Evidence
+from backends.directions.evidence_words import facts_of, how_found, lost_words
 from widgets.bind import PLAIN, named
 from widgets.direction_bars import Bar, PairBars, Scree
 from widgets.direction_take import TakeButton

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.document import Document
-from app.panels.direction_tables import how_found
 from app.panels.directions import DirectionsModel
 from backends.directions.base import Direction
+from backends.directions.evidence_words import how_found
 from widgets.bind import named, quiet
 from widgets.parts import text
 from widgets.theme import current_theme, theme_signal

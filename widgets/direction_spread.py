@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 
 from app.panels.direction_look import LookModel
 from app.panels.direction_looked import LookSettings
-from app.panels.direction_tables import Table, bias_words, lost_words, spread_table
+from app.panels.direction_tables import Table, bias_words, spread_table
+from backends.directions.evidence_words import lost_words
 from widgets.bind import PLAIN, named, quiet
 from widgets.direction_histogram import SpreadChart
 from widgets.direction_take import TakeButton

@@ -22,13 +22,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.panels.direction_asking import MOST_ANALOGIES, AskingModel, AskSettings
-from app.panels.direction_tables import (
-    NISSIM,
-    Table,
-    along_table,
-    analogies_table,
-    lost_words,
-)
+from app.panels.direction_tables import NISSIM, Table, along_table, analogies_table
+from backends.directions.evidence_words import lost_words
 from backends.directions.looking import FREQUENT
 from widgets.bind import PLAIN, named, quiet
 from widgets.direction_drawing import signed

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from backends.audit.parts import Audit, Bar, Bars, Cell, Facts, Part, Section, Sentence, Table
-from backends.corpora.computed import HOW
 from backends.directions.association import Association
 from backends.directions.association_many import Outcome, Refused
 from backends.directions.association_words import LIMITS
 from backends.directions.base import Direction, Space
+from backends.directions.evidence_words import facts_of, how_found, lost_words
 from backends.directions.looking import direct_bias, extremes, frequency_cut, names_of, projections
 from backends.directions.terms import Lost
 from backends.recipe import application_version
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from backends.directions.relation_study import Study
 
 ENDS = 15  # items at each end of a direction
-HARDLY = 1.5  # times the share of random pairs: less says little
 
 
 def audit_of(
@@ -73,7 +72,6 @@ def _of_direction(space: Space, direction: Direction, report: Report) -> list[Pa
     values = projections(space.embeddings, direction, report)
     found = extremes(values, ENDS, first=frequency_cut(space))
     parts: list[Part] = [
-        Sentence(f"{direction.title}: {direction.made_by.params.get(HOW, '')}."),
         Facts(
             {
                 "negative end": direction.ends[0],
@@ -83,9 +81,10 @@ def _of_direction(space: Space, direction: Direction, report: Report) -> list[Pa
                 "consistency of the pairs": evidence.consistency,
                 "held-out accuracy of the probe": evidence.accuracy,
                 "chance": evidence.chance,
-            }
+            },
+            direction.title,
         ),
-        *(Sentence(note) for note in evidence.notes),
+        *(Sentence(told) for told in (how_found(direction), *facts_of(direction), *evidence.notes)),
         *_lost(evidence.lost),
     ]
     if evidence.explained:
@@ -94,14 +93,9 @@ def _of_direction(space: Space, direction: Direction, report: Report) -> list[Pa
         parts.append(
             Bars(title, shares, evidence.baseline, f"{evidence.runs} sets of random pairs")
         )
-        if evidence.baseline and evidence.explained[0] < HARDLY * evidence.baseline[0]:
-            parts.append(Sentence("Random pairs agree nearly as well: it says little.", doubt=True))
     if evidence.pairs:
         bars = tuple(Bar(f"{p.negative} → {p.positive}", p.cosine) for p in evidence.pairs)
         parts.append(Bars(f"{direction.title}: agreement of the pairs", bars))
-    if evidence.disagreeing:
-        names = ", ".join(f"{p.negative} → {p.positive}" for p in evidence.disagreeing)
-        parts.append(Sentence(f"These pairs point the other way: {names}.", doubt=True))
     rows = [*found.negative.tolist(), *found.positive[::-1].tolist()]
     names_ = names_of(space.corpus, found.negative) + names_of(space.corpus, found.positive[::-1])
     ends = tuple(Bar(name, float(values[row])) for name, row in zip(names_, rows, strict=True))
@@ -182,10 +176,5 @@ def relations_section(study: Study) -> Section:
 
 
 def _lost(lost: Sequence[Lost], of: str = "") -> list[Part]:
-    if not lost:
-        return []
-    reasons: Mapping[str, list[str]] = {one.why: [] for one in lost}
-    for one in lost:
-        reasons[one.why].append(one.term)
-    told = "; ".join(f"{', '.join(terms)} ({why})" for why, terms in reasons.items())
-    return [Sentence(f"{of}{': ' if of else ''}Left out: {told}.", doubt=True)]
+    told = lost_words(lost, len(lost))
+    return [Sentence(f"{of}: {told}" if of else told, doubt=True)] if told else []

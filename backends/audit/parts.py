@@ -45,11 +45,12 @@ class Facts:
     """Names and what they are, in order."""
 
     facts: Mapping[str, Cell]
+    title: str = ""  # what they are of, where a section has several
 
     def told(self) -> Iterator[Told]:
         """What the CSV says of it."""
         for name, value in self.facts.items():
-            yield ("", "", name, value)
+            yield (self.title, "", name, value)
 
 
 @dataclass(frozen=True)

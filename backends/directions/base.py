@@ -41,9 +41,7 @@ class Group:
     title: str
     vectors: Matrix | None = None  # (t, d) unit length, of `terms`; None for rows
     terms: tuple[str, ...] = ()
-    rows: Rows = field(
-        default_factory=lambda: NO_ROWS
-    )  # ascending, where the vectors are the corpus' own
+    rows: Rows = field(default_factory=lambda: NO_ROWS)  # ascending, if `vectors` is None
 
     def __len__(self) -> int:
         return len(self.rows) if self.vectors is None else len(self.vectors)

@@ -22,13 +22,13 @@ from app.panels.direction_tables import (
     csv_text,
     ends_table,
     evidence_table,
-    facts_of,
     plane_table,
     shares_table,
     spread_table,
     tab_text,
 )
 from backends.directions.base import Direction, Evidence, PairFit
+from backends.directions.evidence_words import facts_of
 from backends.directions.taking import find_items
 from backends.directions.wordsets import Collection, WordSet
 from backends.errors import BackendError

@@ -133,7 +133,8 @@ def test_a_histogram_has_a_step_for_each_group() -> None:
 
 @pytest.mark.parametrize("chart", [Bars("none", ()), Bars("zero", (Bar("a", 0.0),))])
 def test_empty_charts_are_drawn(chart: Bars) -> None:
-    ET.fromstring(draw_bars(chart))
+    svg = ET.fromstring(draw_bars(chart))
+    assert len([part for part in svg if part.tag == "rect"]) == len(chart.bars)
 
 
 def test_cells_as_a_person_reads_them() -> None:
