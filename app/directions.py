@@ -48,13 +48,13 @@ class DirectionModels(QObject):
     ) -> None:
         super().__init__(document)
         self.list = DirectionsModel(document, notices, history)
-        self.change = ChangeModel(document, jobs, notices)
         self.checks = WordChecksModel(document, jobs, notices, settings)
         self.templates = TemplatesModel(document, settings)
         self.words = WordSetsModel(document, jobs, notices, history, self.templates)
         self.space = SpaceModel(document, jobs, notices, self.templates)
         self.making = MakingModel(document, jobs, notices, self.space, self.list)
         self.look = LookModel(document, jobs, notices, history, self.space)
+        self.change = ChangeModel(document, jobs, notices, self.space, self.list)
         self.axes = AxesModel(self.look)
         self.taking = TakingModel(self.look, measures)
         self.asking = AskingModel(self.look)
@@ -65,7 +65,6 @@ class DirectionModels(QObject):
         )
         self.guesses = GuessesModel(document, jobs, notices, self.relations, self.relation)
         self.tests = AssociationModel(document, jobs, notices, history, settings, self.space)
-
         self.audit = AuditModel(document, jobs, notices, self)
 
     @property

@@ -15,14 +15,14 @@ from PySide6.QtCore import QObject, Signal
 from app.document import Document
 from app.jobs import Failure, Job, Jobs
 from app.notices import Notices, Problem
+from app.panels.direction_space import SpaceModel
+from app.panels.directions import DirectionsModel
 from app.panels.state import PanelState, state_of
 from backends.directions.base import Direction
 from backends.directions.erasing.judging import Criteria, Verdict, judge
 from backends.directions.erasing.making import Erased, erase
 from backends.directions.erasing.preparing import EraseRequest
 from backends.directions.erasing.registry import ERASERS
-from backends.directions.registry import space_of
-from backends.directions.shipped import shipped
 from backends.directions.terms import Vocabulary
 from backends.directions.wordsets import Collection, WordSet
 from backends.export_vectors import VectorForm, export_vectors, form_of_name, form_of_source
@@ -71,9 +71,17 @@ class ChangeModel(QObject):
     choices_changed = Signal()  # directions or word sets
     result_changed = Signal(object)  # Changed | None
 
-    def __init__(self, document: Document, jobs: Jobs, notices: Notices) -> None:
+    def __init__(
+        self,
+        document: Document,
+        jobs: Jobs,
+        notices: Notices,
+        space: SpaceModel,
+        found: DirectionsModel,
+    ) -> None:
         super().__init__(document)
         self._document, self._jobs, self._notices = document, jobs, notices
+        self._space, self._found = space, found
         self._settings = ChangeSettings()
         self._result: Changed | None = None
         self._job: Job | None = None
@@ -82,8 +90,8 @@ class ChangeModel(QObject):
             document.active_changed,
             document.directions_changed,
             document.direction_changed,
-            document.word_sets_changed,
-            document.roles_changed,
+            space.changed,
+            space.sets_changed,
         ):
             changed.connect(self._on_fact_changed)
         document.corpus_changed.connect(self._on_corpus_changed)
@@ -106,9 +114,7 @@ class ChangeModel(QObject):
     @property
     def directions(self) -> tuple[Direction, ...]:
         """Directions of the active vectors."""
-        active = self._document.active
-        name = active.fingerprint if active is not None else None
-        return tuple(one for one in self._document.directions if one.embeddings == name)
+        return self._found.here
 
     @property
     def direction(self) -> Direction | None:
@@ -123,17 +129,17 @@ class ChangeModel(QObject):
     @property
     def sets(self) -> Collection:
         """Word sets and tests: those that come along, and the person's own."""
-        return shipped().joined(self._document.word_sets)
+        return self._space.sets
 
     @property
     def lists(self) -> tuple[WordSet, ...]:
         """Sets of words."""
-        return tuple(one for one in self.sets.sets if one.kind != "pairs")
+        return self._space.sets_of("terms", "scores")
 
     @property
     def pair_sets(self) -> tuple[WordSet, ...]:
         """Sets of pairs."""
-        return tuple(one for one in self.sets.sets if one.kind == "pairs")
+        return self._space.sets_of("pairs")
 
     @property
     def form(self) -> VectorForm | None:
@@ -143,8 +149,8 @@ class ChangeModel(QObject):
 
     def plan(self) -> tuple[EraseRequest, Criteria] | Problem:
         """What would be done now, or why nothing can be."""
-        corpus, active, chosen = self._document.corpus, self._document.active, self._settings
-        if corpus is None or active is None:
+        space, chosen = self._space.space, self._settings
+        if space is None:
             return NO_VECTORS
         direction = self.direction
         if direction is None:
@@ -156,7 +162,6 @@ class ChangeModel(QObject):
         if spec.needs_pairs and not pairs:
             return NO_PAIRS
         kept, neutral = self._terms(chosen.specific), self._terms(chosen.neutral)
-        space = space_of(corpus, active)
         if (kept or pairs or neutral) and not isinstance(space.terms, Vocabulary):
             return NO_WORDS
         params: Any = spec.params() if spec.params is not None else None
@@ -256,7 +261,7 @@ class ChangeModel(QObject):
             self._job = None
         self._tell()
 
-    def _on_fact_changed(self, _fact: object) -> None:
+    def _on_fact_changed(self, *_fact: object) -> None:
         self.choices_changed.emit()
         self._tell()
 
@@ -265,7 +270,7 @@ class ChangeModel(QObject):
         self._jobs.cancel(EXPORT_KEY)
         self._failure = None
         self._show(None)
-        self._on_fact_changed(None)
+        self._on_fact_changed()
 
     def _tell(self) -> None:
         self.state_changed.emit(self.state)
