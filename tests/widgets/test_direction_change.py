@@ -148,3 +148,13 @@ def test_every_control_has_a_name_and_a_tooltip(page: DirectionChangePage) -> No
         for control in page.findChildren(kind):
             assert control.accessibleName()
             assert control.toolTip(), control.accessibleName()
+
+
+def test_it_takes_words_from_where_the_other_pages_do(
+    app: Application, page: DirectionChangePage
+) -> None:
+    filled(app)
+    app.directions.space.set_column("word")
+    planned = app.directions.change.plan()
+    assert isinstance(planned, tuple)
+    assert planned[0].space is app.directions.space.space
