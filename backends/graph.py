@@ -10,28 +10,19 @@ import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backends.arrays import Matrix, Rows, batches, frozen, unit_rows
-from backends.decompositions import eigh
 from backends.device import core_count
 from backends.errors import TooFewRows
+from backends.neighbour_search import Neighbours, flat_search, inverted_file
 from backends.reporting import SILENT, Report
 from backends.types import Embeddings
 
 EXACT_LIMIT = 200_000  # rows
 KEPT = 3  # graphs in memory
 LEAST_K = 15  # computed at least, so that a layout and its faithfulness share one pass
-_FLOPS_A_BLOCK = 1.5e10  # about a tenth of a second on two cores
-_REDUCED = 64  # dimensions of the approximate search
-_OVERFETCH = 3  # candidates per neighbour, ranked by their true cosine, of reduced vectors
-_WANTED_RECALL = 0.9  # more changes a layout little and takes twice as long
-_SAMPLE = 400  # rows on which the recall is measured
-
-Neighbours = NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,10 +115,12 @@ def _search(embeddings: Embeddings, k: int, report: Report) -> NeighbourGraph:
     faiss.omp_set_num_threads(core_count())
     vectors = _unit_vectors(embeddings, rows)  # (m, d)
     if len(rows) <= EXACT_LIMIT:
-        found, similarities = _flat(vectors, vectors, k + 1, report)
+        found, similarities = flat_search(vectors, vectors, k + 1, report)
         recall = 1.0
     else:
-        found, similarities, recall = _inverted(vectors, k + 1, report)
+        search = inverted_file(vectors, k + 1, report.span(0.0, 0.12))
+        found, similarities = search.of_rows(np.arange(len(rows)), report.span(0.12, 1.0))
+        recall = search.recall
     neighbours, similarities = _settled(found, similarities, k)
     return NeighbourGraph(
         frozen(rows),
@@ -145,116 +138,44 @@ def _unit_vectors(embeddings: Embeddings, rows: Rows) -> Matrix:
     return vectors
 
 
-def _flat(vectors: Matrix, queries: Matrix, k: int, report: Report) -> tuple[Neighbours, Matrix]:
-    """Exact search in blocks of about a tenth of a second."""
+def neighbours_of(
+    embeddings: Embeddings, asked: Rows, k: int, report: Report = SILENT
+) -> tuple[Rows, float]:
+    """Find the k nearest other rows of some rows through an inverted file.
+
+    For few rows among very many, where the graph of all is not worth its time. `asked` (q,) have a
+    vector, and k is less than the number of vectors. Makes a copy of the vectors of unit length;
+    reports about ten times a second. Returns rows (q, k) and the recall, measured on a sample of
+    the rows asked about.
+    """
     import faiss
 
-    n, dim = vectors.shape
-    index = faiss.IndexFlatIP(dim)
-    index.add(vectors)
-    found = np.empty((len(queries), k), dtype=np.int32)
-    similarities = np.empty((len(queries), k), dtype=np.float32)
-    size = int(np.clip(_FLOPS_A_BLOCK / (2 * n * dim), 64, 4096))
-    for block in batches(len(queries), size):
-        report.step(block.start, len(queries), "Finding neighbours")
-        similarities[block], found[block] = index.search(queries[block], k)  # (b, k)
-    return found, similarities
+    faiss.omp_set_num_threads(core_count())
+    rows = np.flatnonzero(embeddings.present).astype(np.int64)
+    positions = np.searchsorted(rows, asked)
+    vectors = _unit_vectors(embeddings, rows)  # (m, d)
+    search = inverted_file(vectors, k + 1, report.span(0.0, 0.5), positions)
+    found, similarities = search.of_rows(positions, report.span(0.5, 1.0))
+    neighbours, _ = _settled(found, similarities, k, positions)
+    return rows[neighbours], search.recall
 
 
-def _settled(found: Neighbours, similarities: Matrix, k: int) -> tuple[Neighbours, Matrix]:
+def _settled(
+    found: Neighbours, similarities: Matrix, k: int, own: Rows | None = None
+) -> tuple[Neighbours, Matrix]:
     """Drop each row itself from its neighbours and put ties in the order of rows.
 
     Among many duplicates a row may be missing from its own hits; then the last hit goes.
+    `own` are positions (m,) of the rows; None if they are all, in order.
     """
-    m = len(found)
+    own = np.arange(len(found)) if own is None else own
     order = np.argsort(found, axis=1, kind="stable")  # (m, k + 1)
     found = np.take_along_axis(found, order, axis=1)
     similarities = np.take_along_axis(similarities, order, axis=1)
-    is_self = found == np.arange(m, dtype=np.int32)[:, None]
+    is_self = found == own[:, None]
     # A row's own place sorts behind everything; a stable sort then keeps ties by row.
     keys = np.where(is_self, np.float32(np.inf), -similarities)
     order = np.argsort(keys, axis=1, kind="stable")[:, :k]  # (m, k)
     neighbours = np.take_along_axis(found, order, axis=1).astype(np.int32)
     kept = np.take_along_axis(similarities, order, axis=1)
     return neighbours, np.clip(kept, -1.0, 1.0, out=kept)
-
-
-def _inverted(vectors: Matrix, k: int, report: Report) -> tuple[Neighbours, Matrix, float]:
-    """Approximate search: candidates from an inverted file on reduced vectors, then true cosines.
-
-    Cells are probed until the recall on a sample reaches `_WANTED_RECALL` or a quarter of them is.
-    """
-    import faiss
-
-    n = len(vectors)
-    report.step(0, 1, "Preparing the neighbour search")
-    reduced = _reduced(vectors, report.span(0.0, 0.05))  # (n, r)
-    cells = int(2 * np.sqrt(n))
-    quantiser = faiss.IndexFlatIP(reduced.shape[1])
-    index = faiss.IndexIVFFlat(quantiser, reduced.shape[1], cells, faiss.METRIC_INNER_PRODUCT)
-    index.cp.niter = 10
-    rng = np.random.default_rng(0)
-    index.train(reduced[np.sort(rng.choice(n, min(n, 40 * cells), replace=False))])
-    for block in batches(n, 1 << 16):
-        report.step(block.start, 10 * n, "Preparing the neighbour search")
-        index.add(reduced[block])
-    sample = np.sort(rng.choice(n, min(_SAMPLE, n), replace=False))
-    truth, _ = _flat(vectors, vectors[sample], k, report.span(0.1, 0.12))
-    search = _Candidates(index, reduced, vectors, k)
-    recall = 0.0
-    index.nprobe = 4
-    while True:
-        found, _ = search(sample)
-        recall = _overlap(found, truth)
-        if recall >= _WANTED_RECALL or index.nprobe * 8 > cells:
-            break
-        index.nprobe *= 2
-    neighbours = np.empty((n, k), dtype=np.int32)
-    similarities = np.empty((n, k), dtype=np.float32)
-    rest = report.span(0.12, 1.0)
-    for block in batches(n, 256):
-        rest.step(block.start, n, "Finding neighbours")
-        neighbours[block], similarities[block] = search(np.arange(block.start, block.stop))
-    return neighbours, similarities, recall
-
-
-@dataclass(frozen=True, eq=False)
-class _Candidates:
-    """Approximate candidates of rows, ranked by their true cosine."""
-
-    index: Any
-    reduced: Matrix  # (n, r)
-    vectors: Matrix  # (n, d) unit rows
-    k: int
-
-    def __call__(self, rows: Rows) -> tuple[Neighbours, Matrix]:
-        fetched = self.k * (1 if self.reduced is self.vectors else _OVERFETCH)
-        _, found = self.index.search(self.reduced[rows], fetched)  # (b, c)
-        filled = np.where(found < 0, found[:, :1], found)  # cells held fewer: repeat the best
-        exact = np.einsum("bcd,bd->bc", self.vectors[filled], self.vectors[rows])
-        exact[(found < 0) | (found != filled)] = -2.0
-        order = np.argsort(-exact, axis=1, kind="stable")[:, : self.k]  # (b, k)
-        return (
-            np.take_along_axis(filled, order, axis=1).astype(np.int32),
-            np.take_along_axis(exact, order, axis=1),
-        )
-
-
-def _reduced(vectors: Matrix, report: Report) -> Matrix:
-    """Unit rows in the leading principal directions, not centred: cosines are what counts."""
-    if vectors.shape[1] <= _REDUCED:
-        return vectors
-    step = max(1, len(vectors) // 50_000)
-    sample = vectors[::step]
-    _, directions = eigh(sample.T @ sample)  # (d, d) ascending
-    basis = np.ascontiguousarray(directions[:, -_REDUCED:], dtype=np.float32)  # (d, r)
-    reduced = np.empty((len(vectors), _REDUCED), dtype=np.float32)
-    for block in batches(len(vectors), 1 << 15):
-        report.step(block.start, len(vectors), "Preparing the neighbour search")
-        reduced[block] = unit_rows(vectors[block] @ basis)
-    return reduced
-
-
-def _overlap(found: Neighbours, truth: Neighbours) -> float:
-    shared = (found[:, :, None] == truth[:, None, :]).any(axis=1)  # (s, k)
-    return float(shared.mean())
