@@ -1,7 +1,7 @@
 """Nearest neighbours of every row by cosine: one pass for projections and what measures them.
 
-Exact up to `EXACT_LIMIT` rows; above that an inverted-file index on vectors reduced by PCA, whose
-candidates are ranked by their true cosine and whose recall is measured on a sample and said.
+Exact as long as comparing all with all takes a few seconds (`EXACT_PRODUCTS`); above that by
+descent (`neighbour_descent`), whose recall is measured on a sample and said.
 """
 
 from __future__ import annotations
@@ -12,17 +12,23 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backends.arrays import Matrix, Rows, batches, frozen, unit_rows
+from backends.decompositions import eigh
 from backends.device import core_count
 from backends.errors import TooFewRows
-from backends.neighbour_search import Neighbours, flat_search, inverted_file
 from backends.reporting import SILENT, Report
 from backends.types import Embeddings
 
-EXACT_LIMIT = 200_000  # rows
+EXACT_PRODUCTS = 2.5e11  # multiply-adds, about five seconds on two cores: 25,000 x 384
 KEPT = 3  # graphs in memory
 LEAST_K = 15  # computed at least, so that a layout and its faithfulness share one pass
+_FLOPS_A_BLOCK = 1.5e10  # about a tenth of a second on two cores
+_REDUCED = 64  # dimensions in which the approximate search cuts
+_SAMPLE = 400  # rows on which the recall is measured
+
+Neighbours = NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +65,7 @@ def neighbour_graph(embeddings: Embeddings, k: int = 15, report: Report = SILENT
     """Find the k nearest other rows of each row; fewer where there are not as many rows.
 
     A graph of the same embeddings and at least as many neighbours is taken from memory.
-    Reports about ten times a second; training the approximate index above `EXACT_LIMIT` rows is
-    the only part that cannot be stopped.
+    Reports about ten times a second.
 
     Raises: TooFewRows if fewer than two rows have a vector.
     """
@@ -114,14 +119,12 @@ def _search(embeddings: Embeddings, k: int, report: Report) -> NeighbourGraph:
     rows = np.flatnonzero(embeddings.present).astype(np.int64)
     faiss.omp_set_num_threads(core_count())
     vectors = _unit_vectors(embeddings, rows)  # (m, d)
-    if len(rows) <= EXACT_LIMIT:
-        found, similarities = flat_search(vectors, vectors, k + 1, report)
+    if float(len(rows)) ** 2 * embeddings.dim <= EXACT_PRODUCTS:
+        found, similarities = _flat(vectors, vectors, k + 1, report)
+        neighbours, similarities = _settled(found, similarities, k)
         recall = 1.0
     else:
-        search = inverted_file(vectors, k + 1, report.span(0.0, 0.12))
-        found, similarities = search.of_rows(np.arange(len(rows)), report.span(0.12, 1.0))
-        recall = search.recall
-    neighbours, similarities = _settled(found, similarities, k)
+        neighbours, similarities, recall = _descended(vectors, k, report)
     return NeighbourGraph(
         frozen(rows),
         frozen(neighbours),
@@ -138,26 +141,20 @@ def _unit_vectors(embeddings: Embeddings, rows: Rows) -> Matrix:
     return vectors
 
 
-def neighbours_of(
-    embeddings: Embeddings, asked: Rows, k: int, report: Report = SILENT
-) -> tuple[Rows, float]:
-    """Find the k nearest other rows of some rows through an inverted file.
-
-    For few rows among very many, where the graph of all is not worth its time. `asked` (q,) have a
-    vector, and k is less than the number of vectors. Makes a copy of the vectors of unit length;
-    reports about ten times a second. Returns rows (q, k) and the recall, measured on a sample of
-    the rows asked about.
-    """
+def _flat(vectors: Matrix, queries: Matrix, k: int, report: Report) -> tuple[Neighbours, Matrix]:
+    """Exact search in blocks of about a tenth of a second."""
     import faiss
 
-    faiss.omp_set_num_threads(core_count())
-    rows = np.flatnonzero(embeddings.present).astype(np.int64)
-    positions = np.searchsorted(rows, asked)
-    vectors = _unit_vectors(embeddings, rows)  # (m, d)
-    search = inverted_file(vectors, k + 1, report.span(0.0, 0.5), positions)
-    found, similarities = search.of_rows(positions, report.span(0.5, 1.0))
-    neighbours, _ = _settled(found, similarities, k, positions)
-    return rows[neighbours], search.recall
+    n, dim = vectors.shape
+    index = faiss.IndexFlatIP(dim)
+    index.add(vectors)
+    found = np.empty((len(queries), k), dtype=np.int32)
+    similarities = np.empty((len(queries), k), dtype=np.float32)
+    size = int(np.clip(_FLOPS_A_BLOCK / (2 * n * dim), 64, 4096))
+    for block in batches(len(queries), size):
+        report.step(block.start, len(queries), "Finding neighbours")
+        similarities[block], found[block] = index.search(queries[block], k)  # (b, k)
+    return found, similarities
 
 
 def _settled(
@@ -165,8 +162,8 @@ def _settled(
 ) -> tuple[Neighbours, Matrix]:
     """Drop each row itself from its neighbours and put ties in the order of rows.
 
-    Among many duplicates a row may be missing from its own hits; then the last hit goes.
-    `own` are positions (m,) of the rows; None if they are all, in order.
+    Among many duplicates a row may be missing from its own hits; then the last hit goes. `own`
+    are the positions (m,) of the rows; None if they are all, in order.
     """
     own = np.arange(len(found)) if own is None else own
     order = np.argsort(found, axis=1, kind="stable")  # (m, k + 1)
@@ -179,3 +176,32 @@ def _settled(
     neighbours = np.take_along_axis(found, order, axis=1).astype(np.int32)
     kept = np.take_along_axis(similarities, order, axis=1)
     return neighbours, np.clip(kept, -1.0, 1.0, out=kept)
+
+
+def _descended(vectors: Matrix, k: int, report: Report) -> tuple[Neighbours, Matrix, float]:
+    """Approximate search: the recall is measured on a sample."""
+    from backends.neighbour_descent import Sample, descend
+
+    n = len(vectors)
+    report.step(0, 1, "Preparing the neighbour search")
+    reduced = _reduced(vectors, report.span(0.0, 0.05))  # (n, r)
+    rows = np.sort(np.random.default_rng(0).choice(n, min(_SAMPLE, n), replace=False))
+    found, similarities = _flat(vectors, vectors[rows], k + 1, report.span(0.05, 0.1))
+    sample = Sample(rows, _settled(found, similarities, k, rows)[0])
+    found, similarities, recall = descend(vectors, reduced, k, sample, report.span(0.1, 1.0))
+    return *_settled(found, similarities, k), recall
+
+
+def _reduced(vectors: Matrix, report: Report) -> Matrix:
+    """Unit rows in the leading principal directions, not centred: cosines are what counts."""
+    if vectors.shape[1] <= _REDUCED:
+        return vectors
+    step = max(1, len(vectors) // 50_000)
+    sample = vectors[::step]
+    _, directions = eigh(sample.T @ sample)  # (d, d) ascending
+    basis = np.ascontiguousarray(directions[:, -_REDUCED:], dtype=np.float32)  # (d, r)
+    reduced = np.empty((len(vectors), _REDUCED), dtype=np.float32)
+    for block in batches(len(vectors), 1 << 15):
+        report.step(block.start, len(vectors), "Preparing the neighbour search")
+        reduced[block] = unit_rows(vectors[block] @ basis)
+    return reduced

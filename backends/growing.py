@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from backends.arrays import Matrix, Rows, batches, frozen, unit_rows
 from backends.device import core_count
 from backends.errors import BackendError
-from backends.graph import EXACT_LIMIT, kept_graph, neighbour_graph, neighbours_of
+from backends.graph import kept_graph, neighbour_graph
 from backends.reporting import SILENT, Report
 from backends.selection import Selection, select, shortened
 from backends.types import Embeddings
@@ -32,9 +32,8 @@ def grow(embeddings: Embeddings, rows: Rows, k: int, report: Report = SILENT) ->
     """Add the k nearest other rows of each row that has a vector, by cosine.
 
     A graph that was made before and is exact is taken. Otherwise the rows are compared with all
-    vectors. If there are too many of them, a graph that lies ready serves, or the graph of all rows
-    is made; few rows among very many go through an inverted file instead. What is approximate says
-    its recall. Reports every block.
+    vectors, and if there are too many of them the graph of all rows is made: above its limit that
+    one is approximate, and its recall is said. Reports every block.
 
     Raises: BackendError if k is not positive or none of the rows has a vector; Cancelled.
     """
@@ -54,10 +53,7 @@ def grow(embeddings: Embeddings, rows: Rows, k: int, report: Report = SILENT) ->
         products = float(len(asked)) * embeddings.count * embeddings.dim
         if products <= MOST_PRODUCTS:
             return Grown(_union(rows, _nearest(embeddings, asked, k, report)), recall)
-        if graph is None and embeddings.count > EXACT_LIMIT and len(asked) < embeddings.count / 4:
-            near, recall = neighbours_of(embeddings, asked, k, report)
-            return Grown(_union(rows, near), recall)
-        graph = graph or neighbour_graph(embeddings, k, report)
+        graph = neighbour_graph(embeddings, k, report)
     found = graph.neighbours[np.searchsorted(graph.rows, asked), :k]  # (q, k) positions
     return Grown(_union(rows, graph.rows[found]), graph.recall)
 

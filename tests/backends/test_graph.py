@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from backends import graph
 from backends.errors import TooFewRows
-from backends.graph import forget_graphs, neighbour_graph
+from backends.graph import forget_graphs, kept_graph, neighbour_graph
 from backends.reporting import Cancelled
 from tests.backends.clouds import Listener, blobs, cloud, similarities
 
@@ -81,11 +81,60 @@ def test_many_rows_are_searched_approximately_and_the_recall_is_measured(
     embeddings = blobs(6000, dim=80, centres=40)
     exact = neighbour_graph(embeddings, 15)
     forget_graphs()
-    monkeypatch.setattr(graph, "EXACT_LIMIT", 1000)
-    found = neighbour_graph(embeddings, 15)
+    monkeypatch.setattr(graph, "EXACT_PRODUCTS", 1.0)
+    listener = Listener()
+    found = neighbour_graph(embeddings, 15, listener.report)
     shared = (found.neighbours[:, :, None] == exact.neighbours[:, None, :]).any(axis=1).mean()
-    assert shared > 0.9
-    assert found.recall == pytest.approx(shared, abs=0.05)
+    assert shared > 0.95
+    assert found.recall == pytest.approx(shared, abs=0.02)
     assert exact.recall == 1.0
     assert not (found.neighbours == np.arange(6000)[:, None]).any()
     assert (np.diff(found.similarities, axis=1) <= 0).all()
+    true = similarities(embeddings)
+    kept = np.take_along_axis(true, found.neighbours, 1)
+    np.testing.assert_allclose(found.similarities, kept, atol=1e-6)
+    shares = [one.share for one in listener.progress]
+    assert shares == sorted(shares)
+
+
+def test_an_approximate_search_is_the_same_on_any_number_of_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from backends import neighbour_descent
+
+    embeddings = blobs(3000, dim=40, centres=10, spread=1.0)
+    monkeypatch.setattr(graph, "EXACT_PRODUCTS", 1.0)
+    found = []
+    for cores in (1, 2, 3):
+        monkeypatch.setattr(neighbour_descent, "core_count", lambda cores=cores: cores)
+        forget_graphs()
+        found.append(neighbour_graph(embeddings, 10))
+    for other in found[1:]:
+        np.testing.assert_array_equal(other.neighbours, found[0].neighbours)
+        np.testing.assert_array_equal(other.similarities, found[0].similarities)
+
+
+@pytest.mark.parametrize("k", [1, 15, 90])
+def test_an_approximate_search_fills_every_list_with_different_rows(
+    monkeypatch: pytest.MonkeyPatch, k: int
+) -> None:
+    vectors = np.random.default_rng(1).normal(size=(1500, 12))
+    vectors[::3] = vectors[0]  # 500 rows of the same place
+    present = np.arange(1500) % 7 != 3
+    monkeypatch.setattr(graph, "EXACT_PRODUCTS", 1.0)
+    found = neighbour_graph(cloud(vectors, present), k)
+    assert found.neighbours.shape == (present.sum(), k)
+    assert found.neighbours.min() >= 0
+    assert all(len(set(row)) == k for row in found.neighbours.tolist())
+    twins = np.flatnonzero(found.rows % 3 == 0)
+    np.testing.assert_allclose(found.similarities[twins], 1.0, atol=1e-5)
+
+
+def test_an_approximate_search_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graph, "EXACT_PRODUCTS", 1.0)
+    embeddings = blobs(5000, dim=20)
+    for patience in (1, 4, 12):
+        forget_graphs()
+        with pytest.raises(Cancelled):
+            neighbour_graph(embeddings, 15, Listener(patience).report)
+        assert kept_graph(embeddings, 1) is None

@@ -18,7 +18,6 @@ from backends.reporting import Cancelled, Progress, Report
 from backends.selection import STEPS_KEPT, select
 from backends.types import Embeddings
 from tests import builders
-from tests.backends.clouds import Listener, blobs
 
 
 @pytest.fixture(autouse=True)
@@ -76,25 +75,6 @@ def test_too_many_rows_make_the_graph_of_all(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(growing, "MOST_PRODUCTS", 1.0)
     assert grow(embeddings, chosen, 3).rows.tolist() == expected
     assert kept_graph(embeddings, 3) is not None
-
-
-def test_few_rows_among_very_many_are_found_without_the_graph_of_all(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    embeddings = blobs(6000, dim=80, centres=40)
-    chosen = np.sort(np.random.default_rng(0).choice(6000, 300, replace=False))
-    expected = slow_grow(embeddings, chosen, 3)
-    monkeypatch.setattr(growing, "MOST_PRODUCTS", 1.0)
-    monkeypatch.setattr(growing, "EXACT_LIMIT", 1000)
-    listener = Listener()
-    grown = grow(embeddings, chosen, 3, listener.report)
-    assert kept_graph(embeddings, 3) is None
-    assert set(chosen.tolist()) <= set(grown.rows.tolist())
-    shared = len(set(grown.rows.tolist()) & set(expected)) / len(expected)
-    assert shared > 0.9
-    assert grown.recall > 0.9
-    shares = [one.share for one in listener.progress]
-    assert shares == sorted(shares)
 
 
 @pytest.mark.parametrize(("rows", "k"), [([9], 3), ([0], 0)])

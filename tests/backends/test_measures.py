@@ -77,8 +77,8 @@ def test_twins_have_no_distance_below_nought() -> None:
 
 
 def test_an_approximate_search_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backends.graph.EXACT_LIMIT", 100)
-    found = outlier_score(blobs(3000, dim=80, spread=2.0)).call(SILENT)
+    monkeypatch.setattr("backends.graph.EXACT_PRODUCTS", 1.0)
+    found = outlier_score(blobs(6000, dim=80, spread=2.0)).call(SILENT)
     assert "approximately: 9" in found.note
 
 

@@ -187,12 +187,11 @@ def test_both_implementations_are_about_as_faithful() -> None:
 
 
 def test_an_approximate_search_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
-    from backends import graph, neighbour_search
+    from backends import graph
 
     forget_graphs()
-    monkeypatch.setattr(graph, "EXACT_LIMIT", 100)
-    monkeypatch.setattr(neighbour_search, "_OVERFETCH", 1)
-    embeddings = cloud(np.random.default_rng(0).normal(size=(1500, 200)))
+    monkeypatch.setattr(graph, "EXACT_PRODUCTS", 1.0)
+    embeddings = cloud(np.random.default_rng(0).normal(size=(6000, 200)))
     notes = project(embeddings, "umap", quick("umap"), measure=False).notes
     assert len(notes) == 1
     assert "approximately" in notes[0]
