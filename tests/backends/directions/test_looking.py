@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -139,7 +140,27 @@ def test_at_strictness_nought_rounding_is_no_overlap_and_nonsense_is_refused() -
     vectors[2] = 0
     found = direct_bias_of_rows(cloud(vectors), towards(1, 0, 0), np.arange(3))
     assert (found.value, found.n) == (0.5, 2)
-    assert found.lost[0].term == "1 items"
+    assert found.lost[0].term == "1 item"
+
+
+def test_direct_bias_of_a_subspace_is_told_beside_that_of_its_first_axis() -> None:
+    rng = np.random.default_rng(3)
+    where = space(rng.normal(size=(30, 6)))
+    basis = np.linalg.qr(rng.normal(size=(6, 3)))[0].T.astype(np.float32)
+    direction = replace(towards(1, 0, 0, 0, 0, 0), basis=basis)
+    asked = [f"w{i}" for i in range(10)]
+    found = direct_bias_of_terms(where, direction, asked, 2.0)
+    first, lengths = [], []
+    for vector in units(where.embeddings.vectors)[:10]:
+        along = [float(vector @ axis) for axis in basis]
+        first.append(abs(along[0]) ** 2)
+        lengths.append(sum(one * one for one in along))
+    assert found.value == pytest.approx(np.mean(first), abs=1e-5)
+    assert found.subspace == pytest.approx(np.mean(lengths), abs=1e-5)
+    assert found.axes == 3
+    rows = direct_bias_of_rows(where.embeddings, direction, np.arange(10), 2.0)
+    assert (rows.value, rows.subspace) == pytest.approx((found.value, found.subspace), abs=1e-6)
+    assert direct_bias_of_terms(where, towards(1, 0, 0, 0, 0, 0), asked).subspace is None
 
 
 def test_groups_share_their_edges_and_lose_nothing() -> None:

@@ -168,6 +168,14 @@ def test_the_words_of_a_pair_are_held_out_together() -> None:
 def test_more_components_than_pairs_are_refused() -> None:
     with pytest.raises(BackendError, match="6 pairs give 6 components, not 7"):
         find_direction(shifted(), "pairs", PairsGiven(PAIRS), "components", ComponentsParams(7))
+    with pytest.raises(BackendError, match="1 pair gives 1 component, not 2"):
+        find_direction(shifted(), "pairs", PairsGiven(PAIRS[:1]), "components", ComponentsParams(2))
+
+
+def test_the_recipe_of_one_pair_speaks_of_one() -> None:
+    found = find_direction(shifted(), "pairs", PairsGiven(PAIRS[:1]), "components")
+    told = found.made_by.params["how"]
+    assert told.startswith("First component of pair-centred vectors of 1 pair (")
 
 
 def test_random_pairs_are_drawn_from_the_items_with_the_seed_that_is_said() -> None:
