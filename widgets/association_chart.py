@@ -49,7 +49,8 @@ class AssociationChart(Painted):
             f"{title}, mean {signed(mean)}"
             for title, mean in zip(dots.groups, dots.means, strict=True)
         ]
-        self.renew(f"{len(dots.dots)} words. {'; '.join(told)}. Arrow keys walk along them.")
+        enter = ", Enter goes to one" if any(dot.row >= 0 for dot in dots.dots) else ""
+        self.renew(f"{len(dots.dots)} words. {'; '.join(told)}. Arrow keys walk along them{enter}.")
 
     def spots(self) -> list[Spot]:
         """One a word, the largest value first."""
@@ -57,6 +58,7 @@ class AssociationChart(Painted):
             Spot(
                 QRectF(0, self._top(at), self.width(), self._step),
                 f"{dot.term} ({self._dots.groups[dot.group]}): {signed(dot.value)}",
+                dot.row,
             )
             for at, dot in enumerate(self._dots.dots)
         ]

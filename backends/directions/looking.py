@@ -160,10 +160,9 @@ def direct_bias_of_terms(
     axes, subspace = len(direction.basis), None
     if axes > 1:
         subspace = direct_bias(_lengths(found.units @ direction.basis.T), strictness)
-    return DirectBias(
-        *(value, strictness, len(found), found.asked),
-        *(values, found.rows, found.lost, axes, subspace),
-    )
+    rows, lost = found.rows, found.lost
+    n = len(found)
+    return DirectBias(value, strictness, n, found.asked, values, rows, lost, axes, subspace)
 
 
 def direct_bias_of_rows(
@@ -195,7 +194,7 @@ def direct_bias_of_rows(
 
 def _lengths(along: Matrix) -> Matrix:
     """Lengths (n,) within a subspace, from projections on its axes (n, k); 0..1."""
-    return np.clip(np.linalg.norm(along, axis=1), 0.0, 1.0)
+    return np.asarray(np.clip(np.linalg.norm(along, axis=1), 0.0, 1.0), dtype=np.float32)
 
 
 def direct_bias(values: NDArray[np.floating], strictness: float = 1.0) -> float:
