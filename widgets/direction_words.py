@@ -37,10 +37,13 @@ ROW = Qt.ItemDataRole.UserRole
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ITEMS = "the items"
 ABOUT_ALONG = (
-    "How much of the likeness of two words lies in the direction: 0% nothing of it, 100% all. "
-    "Write two words, and the words between them are explained."
+    "How much of the likeness of two words lies in the direction: 0% none of it, 100% all. "
+    "Write two words; those that lie nearest to either are explained."
 )
-ABOUT_ANALOGIES = "Pairs of words that differ along the direction, as they are to each other."
+ABOUT_ANALOGIES = (
+    "Pairs of near words that differ along the direction: one is to the negative end what the "
+    "other is to the positive end."
+)
 
 
 class AlongView(QWidget):
