@@ -73,7 +73,7 @@ class AssociationChart(Painted):
         self._draw_strips(painter, theme, area, inks)
         strips = STRIP * len(self._dots.groups)
         axis = QRectF(area.left(), PAD, area.width(), strips)
-        draw_axis(painter, theme, self._line, axis, (low, high), self._dots.title)
+        draw_axis(painter, theme, self._line, axis, (low, high), self._title(axis.width()))
         zero = self._dots.zero
         if 0 <= self._at < len(self._dots.dots):
             self._paint_hover(painter, theme, self.spots()[self._at].area)
@@ -123,6 +123,13 @@ class AssociationChart(Painted):
             painter.setPen(QColor(theme.muted))
             number = QRectF(area.right() + GAP, top, self._wide, STRIP)
             painter.drawText(number, LEFT, signed(mean))
+
+    def _title(self, room: float) -> str:
+        """What the axis is; where there is no room for it all, the symbol alone."""
+        title = self._dots.title
+        symbol, colon, _ = title.partition(":")
+        fits = self._metrics.horizontalAdvance(title) <= room
+        return title if fits or not colon else symbol
 
     @property
     def _range(self) -> tuple[float, float]:

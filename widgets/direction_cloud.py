@@ -149,12 +149,18 @@ class CloudPaint(Painted):
     def _draw_labels(self, painter: QPainter, theme: Theme, area: QRectF) -> None:
         """Names where there is room for them."""
         taken: list[QRectF] = []
-        for at, name in self._named():
+        for at, name, far in self._named():
             text = self._elided(name, 130)
             size = QSizeF(self._metrics.horizontalAdvance(text) + 2, self._line)
             corners = (
-                *(at + QPointF(5, -size.height() / 2), at - QPointF(5 + size.width(), 7)),
-                *(at + QPointF(-size.width() / 2, 4), at - QPointF(size.width() / 2, 5 + 14)),
+                *(
+                    at + QPointF(5 + far, -size.height() / 2),
+                    at - QPointF(5 + far + size.width(), 7),
+                ),
+                *(
+                    at + QPointF(-size.width() / 2, 4 + far),
+                    at - QPointF(size.width() / 2, 19 + far),
+                ),
             )
             places = (QRectF(corner, size) for corner in corners)
             free = (
@@ -170,17 +176,17 @@ class CloudPaint(Painted):
             painter.setPen(QColor(theme.text))
             painter.drawText(place, LEFT, text)
 
-    def _named(self) -> Iterator[tuple[QPointF, str]]:
-        """Places with their names, that of the item in focus first."""
+    def _named(self) -> Iterator[tuple[QPointF, str, float]]:
+        """Places with their names and how far off these are, that of the item in focus first."""
         if self._focus is not None:
             across, up = self._scales()
             x, y, name = self._focus
-            yield QPointF(across(x), up(y)), name
+            yield QPointF(across(x), up(y)), name, RING - 2
         number_of = {int(row): n for n, row in enumerate(self._rows)}
         for row, name in self._labels.items():
             number = number_of.get(row, -1) if row >= 0 else -row - 1
             if number >= 0 and (self._focus is None or name != self._focus[2]):
-                yield self.position_of(number), name
+                yield self.position_of(number), name, 0.0
 
     def _draw_upright(
         self, painter: QPainter, theme: Theme, area: QRectF, span: tuple[float, float]

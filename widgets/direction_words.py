@@ -324,7 +324,10 @@ def _note(name: str) -> QLabel:
 
 
 def _share(beta: float) -> str:
-    return "nothing" if beta != beta else f"{beta:.1%}".replace("-", "−")  # noqa: RUF001
+    if beta != beta:
+        return "nothing"
+    told = f"{beta:.1%}"
+    return told[1:] if told == "-0.0%" else told.replace("-", "−")  # noqa: RUF001
 
 
 def _ink(*, match: bool) -> QBrush:

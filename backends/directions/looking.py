@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from backends.arrays import Matrix, Rows, frozen
 from backends.directions.base import Direction, Space
-from backends.directions.terms import Lost, Terms, Vocabulary
+from backends.directions.terms import Lost, Terms, Vocabulary, once
 from backends.errors import BackendError
 from backends.indexes.exact import all_cosines
 from backends.reporting import SILENT, Report
@@ -154,7 +154,7 @@ def direct_bias_of_terms(
 ) -> DirectBias:
     """Direct bias of terms; see `direct_bias`. Raises: BackendError if none has a vector."""
     _check(space.embeddings, direction)
-    found = space.terms.look_up(terms, report)
+    found = once(space.terms.look_up(terms, report))
     values = term_projections(direction, found)
     value = direct_bias(values, strictness)
     axes, subspace = len(direction.basis), None

@@ -175,6 +175,11 @@ def test_direct_bias_is_the_mean_strength(
         look.bias.answer
     )
     assert "axis" not in bias_words(look.bias.answer)
+    app.document.set_word_sets(Collection((WordSet("none", "terms", ()),)))
+    look.change(bias_on="none")
+    look.measure_bias()
+    assert look.bias.problem is not None
+    assert look.bias.problem.text == "The word set “none” is empty."
     look.change(bias_on="")
     assert look.bias.answer is None
     look.measure_bias()

@@ -200,7 +200,7 @@ def test_encoded_pairs_are_compared_with_words_in_the_same_templates() -> None:
     where = space_of(few, embed(EmbedRequest(few, "lexical")), ("{w}",))
     pairs = (("tide", "salt"), ("reef", "tide"), ("salt", "reef"))
     told = find_direction(where, "pairs", PairsGiven(pairs), "components").evidence
-    assert "1 pairs among 3 items" in told.notes[-1]  # four words are too few for three pairs
+    assert "1 pair among 3 items" in told.notes[-1]  # four words are too few for three pairs
 
 
 def test_a_pair_with_a_lost_word_is_lost_and_the_word_is_named() -> None:
@@ -226,7 +226,7 @@ def test_a_pair_with_a_lost_word_is_lost_and_the_word_is_named() -> None:
     ("pairs", "said"),
     [
         ((), "There is no pair"),
-        ((("x", "y"),), "None of the 1 pairs can be used"),
+        ((("x", "y"),), "The pair cannot be used"),
         ((("he", "he"),), "both are the same item"),
         ((("he", "him"),), "no direction"),
     ],
