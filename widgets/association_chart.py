@@ -49,7 +49,8 @@ class AssociationChart(Painted):
             f"{title}, mean {signed(mean)}"
             for title, mean in zip(dots.groups, dots.means, strict=True)
         ]
-        self.renew(f"{len(dots.dots)} words. {'; '.join(told)}. Arrow keys walk along them.")
+        enter = ", Enter goes to one" if any(dot.row >= 0 for dot in dots.dots) else ""
+        self.renew(f"{len(dots.dots)} words. {'; '.join(told)}. Arrow keys walk along them{enter}.")
 
     def spots(self) -> list[Spot]:
         """One a word, the largest value first."""
@@ -57,6 +58,7 @@ class AssociationChart(Painted):
             Spot(
                 QRectF(0, self._top(at), self.width(), self._step),
                 f"{dot.term} ({self._dots.groups[dot.group]}): {signed(dot.value)}",
+                dot.row,
             )
             for at, dot in enumerate(self._dots.dots)
         ]
@@ -71,7 +73,7 @@ class AssociationChart(Painted):
         self._draw_strips(painter, theme, area, inks)
         strips = STRIP * len(self._dots.groups)
         axis = QRectF(area.left(), PAD, area.width(), strips)
-        draw_axis(painter, theme, self._line, axis, (low, high), self._dots.title)
+        draw_axis(painter, theme, self._line, axis, (low, high), self._title(axis.width()))
         zero = self._dots.zero
         if 0 <= self._at < len(self._dots.dots):
             self._paint_hover(painter, theme, self.spots()[self._at].area)
@@ -121,6 +123,13 @@ class AssociationChart(Painted):
             painter.setPen(QColor(theme.muted))
             number = QRectF(area.right() + GAP, top, self._wide, STRIP)
             painter.drawText(number, LEFT, signed(mean))
+
+    def _title(self, room: float) -> str:
+        """What the axis is; where there is no room for it all, the symbol alone."""
+        title = self._dots.title
+        symbol, colon, _ = title.partition(":")
+        fits = self._metrics.horizontalAdvance(title) <= room
+        return title if fits or not colon else symbol
 
     @property
     def _range(self) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -40,11 +40,14 @@ TABS = (
 NOBODY = "Choose a test in the table to see what it found."
 NOT_MADE = "This test is not made yet: tick it in the list, and run."
 HEIGHT = 20  # logical pixels of a line
+ROW = Qt.ItemDataRole.UserRole
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class AssociationDetail(QWidget):
     """Shows the test that an `AssociationModel` looks at."""
+
+    row_activated = Signal(object)  # corpus row
 
     def __init__(self, model: AssociationModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +55,8 @@ class AssociationDetail(QWidget):
         self._shown: tuple[object, object] | None = None
         self._build()
         self.tabs.currentChanged.connect(self._stack.setCurrentIndex)
+        for part in (self.chart, self.words):
+            part.row_activated.connect(self._go)
         self.show_test()
 
     def show_test(self) -> None:
@@ -101,6 +106,10 @@ class AssociationDetail(QWidget):
         layout.addWidget(self.title)
         layout.addLayout(above)
         layout.addWidget(self._stack, 1)
+
+    def _go(self, row: int) -> None:
+        self._model.visit(row)
+        self.row_activated.emit(row)
 
     def _table(self) -> Table | None:
         test = self._model.looked_at
@@ -154,10 +163,12 @@ class FindingView(QWidget):
 class WordsView(QTreeWidget):
     """The four sets with every word: its figure, and where or why not it was found."""
 
+    row_activated = Signal(object)  # corpus row
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._args: tuple[AssociationTest | None, Outcome | None, str] = (None, None, "weat")
-        named(self, "Words of the four sets", "Lost words are crossed out; Ctrl+C copies all")
+        named(self, "Words of the four sets", "Click to go to an item; Ctrl+C copies all")
         self.setHeaderLabels(["Word", "s(w, A, B)", "Remark"])
         self.setUniformRowHeights(True)
         self.setIndentation(12)
@@ -169,6 +180,8 @@ class WordsView(QTreeWidget):
         self.headerItem().setTextAlignment(1, RIGHT)
         self.setColumnWidth(0, 150)
         theme_signal().changed.connect(self._on_theme_changed)
+        for signal in (self.itemClicked, self.itemActivated):
+            signal.connect(self._on_item)
 
     def show_words(
         self, test: AssociationTest | None, outcome: Outcome | None, metric: str
@@ -190,6 +203,7 @@ class WordsView(QTreeWidget):
                 top.setToolTip(0, heading)
                 for row in rows:
                     item = QTreeWidgetItem(top, [row.term, row.value, row.remark])
+                    item.setData(0, ROW, row.row)
                     item.setTextAlignment(1, RIGHT)
                     item.setToolTip(2, row.remark)
                     item.setForeground(2, QColor(theme.warning if row.is_lost else theme.muted))
@@ -199,6 +213,11 @@ class WordsView(QTreeWidget):
                         item.setFont(0, struck)
                         item.setForeground(0, QColor(theme.muted))
                 top.setExpanded(True)
+
+    def _on_item(self, item: QTreeWidgetItem) -> None:
+        row = item.data(0, ROW)
+        if isinstance(row, int) and row >= 0:
+            self.row_activated.emit(row)
 
     def _on_theme_changed(self, _theme: object) -> None:
         self.show_words(*self._args)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -26,11 +26,13 @@ from widgets.direction_drawing import (
     fine_pen,
     scale_to,
 )
+from widgets.map_overlay import paint_ring
 from widgets.theme import Theme, colour
 
 REACH = 14.0  # pixels within which the cursor means a point
 DRAGGED = 3.0  # pixels: less is a click
 ZOOM = 1.2
+RING = 7.0  # pixels: radius of the ring round the item in focus
 MARGIN = 0.06  # of the range, around the points
 
 
@@ -47,6 +49,18 @@ class CloudPaint(Painted):
         self._titles = ("", "")
         self._range: tuple[float, float, float, float] | None = None  # None: all of it
         self._walked: Rows = np.empty(0, np.int64)
+        self._focus: tuple[float, float, str] | None = None
+
+    @property
+    def focus(self) -> tuple[float, float, str] | None:
+        """The item in focus: both values and its name; None if it has no place here."""
+        return self._focus
+
+    def show_focus(self, focus: tuple[float, float, str] | None) -> None:
+        """Ring the item in focus, whether it is among the points or not."""
+        if focus != self._focus:
+            self._focus = focus
+            self.update()
 
     def show_points(
         self,
@@ -112,6 +126,9 @@ class CloudPaint(Painted):
             painter.drawLine(QPointF(area.left(), up(0.0)), QPointF(area.right(), up(0.0)))
         self._draw_points(painter, theme)
         self._draw_labels(painter, theme, area)
+        if self._focus is not None:
+            place = QPointF(across(self._focus[0]), up(self._focus[1]))
+            paint_ring(painter, place, RING, theme.map_ring, theme.base)
         if self._at >= 0 and not self._is_picture:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(fine_pen(theme.text, 255, 2.0))
@@ -132,17 +149,18 @@ class CloudPaint(Painted):
     def _draw_labels(self, painter: QPainter, theme: Theme, area: QRectF) -> None:
         """Names where there is room for them."""
         taken: list[QRectF] = []
-        number_of = {int(row): n for n, row in enumerate(self._rows)}
-        for row, name in self._labels.items():
-            number = number_of.get(row, -1) if row >= 0 else -row - 1
-            if number < 0:
-                continue
+        for at, name, far in self._named():
             text = self._elided(name, 130)
             size = QSizeF(self._metrics.horizontalAdvance(text) + 2, self._line)
-            at = self.position_of(number)
             corners = (
-                *(at + QPointF(5, -size.height() / 2), at - QPointF(5 + size.width(), 7)),
-                *(at + QPointF(-size.width() / 2, 4), at - QPointF(size.width() / 2, 5 + 14)),
+                *(
+                    at + QPointF(5 + far, -size.height() / 2),
+                    at - QPointF(5 + far + size.width(), 7),
+                ),
+                *(
+                    at + QPointF(-size.width() / 2, 4 + far),
+                    at - QPointF(size.width() / 2, 19 + far),
+                ),
             )
             places = (QRectF(corner, size) for corner in corners)
             free = (
@@ -157,6 +175,18 @@ class CloudPaint(Painted):
             painter.fillRect(place, colour(theme.base, 150))
             painter.setPen(QColor(theme.text))
             painter.drawText(place, LEFT, text)
+
+    def _named(self) -> Iterator[tuple[QPointF, str, float]]:
+        """Places with their names and how far off these are, that of the item in focus first."""
+        if self._focus is not None:
+            across, up = self._scales()
+            x, y, name = self._focus
+            yield QPointF(across(x), up(y)), name, RING - 2
+        number_of = {int(row): n for n, row in enumerate(self._rows)}
+        for row, name in self._labels.items():
+            number = number_of.get(row, -1) if row >= 0 else -row - 1
+            if number >= 0 and (self._focus is None or name != self._focus[2]):
+                yield self.position_of(number), name, 0.0
 
     def _draw_upright(
         self, painter: QPainter, theme: Theme, area: QRectF, span: tuple[float, float]

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from app.panels.direction_look import LookModel
 from app.panels.direction_looked import MOST_SHOWN, LookSettings
 from app.panels.direction_tables import Table, ends_table
+from backends.wording import counted, either
 from widgets.bind import PLAIN, named, quiet
 from widgets.direction_bars import Bar, Butterfly
 from widgets.direction_drawing import signed
@@ -112,7 +113,7 @@ class ExtremesView(QWidget):
             item.setData(0, ROW, int(row))
             item.setToolTip(0, f"{name}\nRow {row}. Click to go there.")
         count, listed = found.matches.count, len(found.matches.rows)
-        told = f"{count:,} items hold “{found.asked}”"
+        told = f"{counted(count, 'item')} {either(count, 'holds', 'hold')} “{found.asked}”"
         told += f"; the first {listed} are listed." if listed < count else "."
         if found.own is None and found.lost:
             told += f" As a word it is {found.lost[0].why}."

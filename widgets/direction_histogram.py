@@ -43,6 +43,16 @@ class SpreadChart(Painted):
         titles = ", ".join(shown.titles) if shown is not None else ""
         self.renew(f"Projections of {titles}. Arrow keys walk along the bins." if titles else "")
 
+    @property
+    def title(self) -> str:
+        """What the axis is, and what heights and dots are."""
+        sizes = self._shown.sizes if self._shown is not None else ()
+        few = [group for group in range(len(sizes)) if self._is_few(group)]
+        told = "projection (cosine); height: share of the items"
+        if len(sizes) - len(few) > 1:
+            told = "projection (cosine); height: share of each group"
+        return f"{told}; dot: one item" if few else told
+
     def spots(self) -> list[Spot]:
         """One a bin."""
         shown, area = self._shown, self._area
@@ -70,7 +80,7 @@ class SpreadChart(Painted):
         x = scale_to(low, high, area.left(), area.right())
         if 0 <= self._at < len(shown.edges) - 1:
             self._paint_hover(painter, theme, self.spots()[self._at].area)
-        draw_axis(painter, theme, self._line, area, (low, high), "projection (cosine)")
+        draw_axis(painter, theme, self._line, area, (low, high), self.title)
         if low < 0 < high:
             painter.setPen(fine_pen(theme.text, 120))
             painter.drawLine(QPointF(x(0.0), area.top()), QPointF(x(0.0), area.bottom()))

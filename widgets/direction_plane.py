@@ -57,6 +57,7 @@ class PlaneView(QWidget):
         problem = problem or self._model.plane.problem
         if plane is None:
             self.cloud.clear()
+            self.show_focus(None)
             told = f"{problem.text} {problem.hint}" if problem is not None else "Projecting…"
             self.note.setText(told)
             return
@@ -71,7 +72,17 @@ class PlaneView(QWidget):
             labels=plane.labels,
             summary=f"{len(rows):,} items. Left and right walk along them, Enter goes to one.",
         )
+        self.show_focus(self._look.document.focus)
         self.note.setText(plane_words(plane))
+
+    def show_focus(self, row: object) -> None:
+        """Ring the item in focus, drawn by chance among the points or not."""
+        plane = self._model.plane.answer
+        place = plane.place_of(row) if plane is not None and isinstance(row, int) else None
+        if place is None or not isinstance(row, int):
+            self.cloud.show_focus(None)
+        else:
+            self.cloud.show_focus((*place, self._look.names((row,))[0]))
 
     def _build(self) -> None:
         self.other = named(ElidedCombo(letters=16), "Second direction", "What lies upwards")
@@ -97,6 +108,7 @@ class PlaneView(QWidget):
         self.other.activated.connect(lambda at: self._model.choose(self.other.itemData(at)))
         self.lay_out.clicked.connect(lambda: self._taking.lay_out(self._model.other))
         self.cloud.row_activated.connect(self._go)
+        self._look.document.focus_changed.connect(self.show_focus)
 
     def _on_others_changed(self) -> None:
         self.show_others()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -64,6 +65,7 @@ class SharesView(QWidget):
             told = f"{asked.problem.text} {asked.problem.hint}"
         if found is None:
             self.cloud.clear()
+            self.show_focus(None)
         else:
             told = agreement_words(found)
             settings = self._model.settings
@@ -79,7 +81,19 @@ class SharesView(QWidget):
                 labels={-1 - number: term for number, term in enumerate(terms[:LABELLED])},
                 summary=f"{found.n} words. Left and right walk along them.",
             )
+            self.show_focus(self._model.look.document.focus)
         self.note.setText("Comparing…" if asked.is_running else told)
+
+    def show_focus(self, row: object) -> None:
+        """Ring the item in focus, if it is among the words."""
+        found = self._model.shares.answer
+        at = np.flatnonzero(found.rows == row) if found is not None else np.empty(0)
+        if found is None or row is None or not len(at):
+            self.cloud.show_focus(None)
+            return
+        first = int(at[0])
+        x, y = float(found.values[first]), float(found.projections[first])
+        self.cloud.show_focus((x, y, found.terms[first]))
 
     def _build(self) -> None:
         tip = "A word set that has a number for each word"
@@ -113,6 +127,7 @@ class SharesView(QWidget):
         self.file.clicked.connect(self._on_file_clicked)
         self.ask.clicked.connect(self._on_ask_clicked)
         self.cloud.row_activated.connect(self._go)
+        model.look.document.focus_changed.connect(self.show_focus)
 
     def _on_reference_activated(self, at: int) -> None:
         name, numbers = self.reference.itemData(at)

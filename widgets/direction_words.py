@@ -37,10 +37,13 @@ ROW = Qt.ItemDataRole.UserRole
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ITEMS = "the items"
 ABOUT_ALONG = (
-    "How much of the likeness of two words lies in the direction: 0% nothing of it, 100% all. "
-    "Write two words, and the words between them are explained."
+    "How much of the likeness of two words lies in the direction: 0% none of it, 100% all. "
+    "Write two words; those that lie nearest to either are explained."
 )
-ABOUT_ANALOGIES = "Pairs of words that differ along the direction, as they are to each other."
+ABOUT_ANALOGIES = (
+    "Pairs of near words that differ along the direction: one is to the negative end what the "
+    "other is to the positive end."
+)
 
 
 class AlongView(QWidget):
@@ -321,7 +324,10 @@ def _note(name: str) -> QLabel:
 
 
 def _share(beta: float) -> str:
-    return "nothing" if beta != beta else f"{beta:.1%}".replace("-", "−")  # noqa: RUF001
+    if beta != beta:
+        return "nothing"
+    told = f"{beta:.1%}"
+    return told[1:] if told == "-0.0%" else told.replace("-", "−")  # noqa: RUF001
 
 
 def _ink(*, match: bool) -> QBrush:

@@ -103,7 +103,6 @@ class ArrowsLayer(Layer):
 class ArrowsNote(ArrowsLayer):
     """Says what the arrows are and how many of them are drawn, with a legend of their colours."""
 
-    in_pictures = False
     is_ground = False
 
     def paint(self, painter: QPainter, scene: Scene) -> None:

@@ -140,6 +140,7 @@ def _data(one: Outcome) -> dict[str, Any]:
         blank = dict.fromkeys(("statistic", "effect_size", "p"))
         return {"name": one.name, **blank, "n": {}, "lost": [], "refused": f"{one.what} {one.hint}"}
     told = one.as_json()
+    del told["rows"]  # of the window
     sets = {
         part: {key: told["n"][part][key] for key in ("name", "before", "after")}
         for part in told["n"]

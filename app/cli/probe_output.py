@@ -52,6 +52,7 @@ def data_of(probed: Probed) -> dict[str, Any]:
         "held_out": told.held_out,
         "scores": [_score(*score) for score in scores],
         "direct_bias": bias.value if bias is not None else None,
+        "direct_bias_of_axes": bias.subspace if bias is not None else None,
         "strictness": bias.strictness if bias is not None else None,
         "n_targets": bias.n if bias is not None else None,
         "reference": _reference(probed.reference, probed.agreement),
@@ -106,9 +107,10 @@ def text_of(probed: Probed) -> str:
     direction, bias, agreement = probed.direction, probed.bias, probed.agreement
     parts = [f"{direction.title}\n{direction.made_by.params['how']}.", _evidence(direction)]
     if bias is not None:
-        parts.append(
-            f"Direct bias of {bias.n} targets, strictness {bias.strictness:g}: {bias.value:.4f}"
-        )
+        told = f"Direct bias of {bias.n} targets, strictness {bias.strictness:g}: {bias.value:.4f}"
+        if bias.subspace is not None:
+            told += f" on the first axis, {bias.subspace:.4f} within all {bias.axes}"
+        parts.append(told)
     if agreement is not None:
         parts.append(
             f"Against {probed.reference} of {agreement.n} terms: Pearson {agreement.pearson:.3f} "

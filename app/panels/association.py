@@ -200,6 +200,10 @@ class AssociationModel(QObject):
             self._looked_at = name
             self.looked_at_changed.emit(self.looked_at)
 
+    def visit(self, row: int) -> None:
+        """Look at an item, on the map and in every panel."""
+        self._document.set_focus(row)
+
     def change(self, **values: Any) -> None:
         """Change how tests are made, or which."""
         new = replace(self._settings, **values)
@@ -265,7 +269,10 @@ class AssociationModel(QObject):
     def _key(self, test: AssociationTest) -> Key:
         """What an outcome depends on: of the space, of the test and of the settings."""
         space, one = self.space.space, self._settings
-        where = (space.embeddings.fingerprint, space.terms.how) if space is not None else ()
+        where: Key = ()
+        if space is not None:  # vectors under way keep their name while rows are added
+            vectors = space.embeddings
+            where = (vectors.fingerprint, vectors.count, space.terms.how)
         sets = tuple(
             (each.name, each.kind, each.terms) for each in (*test.targets, *test.attributes)
         )

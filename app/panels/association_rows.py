@@ -57,6 +57,7 @@ class Dot:
     term: str
     value: float
     group: int
+    row: int = -1  # of the item; -1 where the term was encoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class WordRow:
     value: str
     remark: str
     is_lost: bool = False
+    row: int = -1  # of the item, if it is one
 
 
 def rows_of(
@@ -142,7 +144,7 @@ def dots_of(outcome: Outcome | None) -> Dots:
     parts = [part for part in PARTS if part in outcome.items]
     groups = tuple(f"{part}: {outcome.n[part].name}" for part in parts)
     dots = [
-        Dot(term, value, number)
+        Dot(term, value, number, outcome.rows.get(term, -1))
         for number, part in enumerate(parts)
         for term, value in outcome.items[part]
     ]
@@ -191,7 +193,8 @@ def _word(
     remark = lost.get(term, "")
     if term in outcome.spelled and not remark:
         remark = f"found as {outcome.spelled[term]}"
-    return WordRow(term, "" if value is None else number(value, 3), remark, is_lost)
+    shown = "" if value is None else number(value, 3)
+    return WordRow(term, shown, remark, is_lost, -1 if is_lost else outcome.rows.get(term, -1))
 
 
 def table_of(

@@ -35,6 +35,14 @@ class Plane:
     correlation: float  # of all of them (Pearson), -1..1; NaN if one is flat
     between: float  # cosine of the directions
     labels: dict[int, str]  # names of the extremes, by row
+    values: tuple[Matrix, Matrix]  # (n,) of all items
+
+    def place_of(self, row: int | None) -> tuple[float, float] | None:
+        """Both values of an item, whether it is shown or not; None if it has none."""
+        if row is None or not 0 <= row < len(self.values[0]):
+            return None
+        x, y = (float(values[row]) for values in self.values)
+        return (x, y) if x == x and y == y else None  # not NaN
 
 
 class AxesModel(QObject):
@@ -119,6 +127,7 @@ def _plane(
         _correlation(x[known].astype(np.float64), y[known].astype(np.float64)),
         float(first.vector @ other.vector),
         dict(zip(labelled.tolist(), names, strict=True)),
+        (x, y),
     )
 
 

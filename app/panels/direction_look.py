@@ -155,7 +155,7 @@ class LookModel(QObject):
         if settings.bias_on:
             terms = terms_of(self.space.sets, settings.bias_on)
             if not terms:
-                self.bias.refuse(NO_SET)
+                self.bias.refuse(self._no_terms(settings.bias_on))
                 return
             call = partial(direct_bias_of_terms, space, direction, terms, settings.strictness)
         else:
@@ -207,6 +207,12 @@ class LookModel(QObject):
             return None
         is_old = looked.direction.embeddings != space.embeddings.fingerprint
         return None if is_old else (looked, space)
+
+    def _no_terms(self, name: str) -> Problem:
+        """Why there are no words: the set is empty, or there is none of that name any more."""
+        if any(one.name == name for one in self.space.sets.sets):
+            return Problem(f"The word set “{name}” is empty.", "Give it words, or choose another.")
+        return NO_SET
 
     def _follow(self) -> None:
         """Look at the direction that the document is at now."""

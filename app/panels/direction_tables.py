@@ -30,6 +30,11 @@ def bias_words(bias: DirectBias) -> str:
     told = f"Direct bias {bias.value:.4f} (c = {bias.strictness:g}) over {counted(bias.n, 'item')}."
     if bias.names:
         told = told.replace("item", "word")
+    if bias.subspace is not None:
+        told = (
+            f"{told[:-1]}, on the first axis; {bias.subspace:.4f} within all {bias.axes} axes, "
+            "where more axes never give less."
+        )
     return " ".join(filter(None, (told, lost_words(bias.lost))))
 
 

@@ -75,6 +75,9 @@ def plan(document: Document, settings: RelationsSettings) -> RelationsRequest | 
         return NO_TRIPLES
     if source.origin == "typed" and not source.text.strip():
         return NO_WORDS
+    if source.origin == "file" and not Path(source.path).is_file():
+        name = Path(source.path).name
+        return Problem(f"{name} is not there any more.", "Choose the file again, or another one.")
     if source.origin == "column" and source.column not in corpus.columns:
         return NO_COLUMN
     missing = SCORERS[settings.scorer].missing

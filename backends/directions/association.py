@@ -58,6 +58,7 @@ class Association:
     published: Mapping[str, float] = field(default_factory=dict)
     title: str = ""  # what the metric is called here: WEAT in templates is SEAT
     how: str = ""  # where the vectors of the terms came from
+    rows: Mapping[str, int] = field(default_factory=dict)  # of terms that are items
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -109,7 +110,18 @@ def associate(
         published=test.published if metric == "weat" else {},
         title=title_of(space, metric),
         how=space.terms.how,
+        rows=_rows_of(found),
     )
+
+
+def _rows_of(found: Sequence[Terms]) -> dict[str, int]:
+    """The item of each term that was looked up; encoded ones have none."""
+    return {
+        term: row
+        for terms in found
+        for term, row in zip(terms.asked, terms.rows.tolist(), strict=True)
+        if row >= 0
+    }
 
 
 def title_of(space: Space, metric: str) -> str:

@@ -85,8 +85,8 @@ def _of_one(part: str, name: str, terms: Terms, asked: int) -> list[str]:
     lost = 1 - len(terms) / asked
     if lost > LOSS:
         said.append(
-            f"{lost:.0%} of “{name}” ({part}) have no vector here: the result is of another set "
-            "than the test's."
+            f"{_share(lost)} of “{name}” ({part}) have no vector here: the result is of another "
+            "set than the test's."
         )
     same: dict[str, list[str]] = {}
     for term in dict.fromkeys(terms.asked):
@@ -99,6 +99,11 @@ def _of_one(part: str, name: str, terms: Terms, asked: int) -> list[str]:
                 f"{len(forms)} times."
             )
     return said
+
+
+def _share(lost: float) -> str:
+    """A share of lost terms; all but a few are not all."""
+    return "Over 99%" if 0.995 <= lost < 1 else f"{lost:.0%}"
 
 
 def _overlaps(test: AssociationTest, spec: MetricSpec, found: Sequence[Terms]) -> list[str]:

@@ -6,6 +6,7 @@ from backends.directions.association import Association
 from backends.directions.metrics import METRICS
 from backends.directions.permutation import LEVEL
 
+NAMED = 8  # words that a sentence names
 LIMITS = (
     "A test speaks of its words in these vectors, not of what a system built on them does; and to "
     "find no association does not show that there is none."
@@ -14,7 +15,7 @@ LIMITS = (
 
 def verdict(found: Association) -> tuple[str, ...]:
     """What a test found, how sure that is and what was published; `LIMITS` belong beside it."""
-    return (_finding(found), *_certainty(found), *_published(found))
+    return (_finding(found), *_certainty(found), *_published(found), *_spelled(found))
 
 
 def number(value: float, digits: int = 2) -> str:
@@ -108,6 +109,17 @@ def _certainty(found: Association) -> list[str]:
     elif found.smallest_p is not None and found.smallest_p > LEVEL:
         said.append(f"Among {x} and {y} words no association could reach a p of {LEVEL}.")
     return said
+
+
+def _spelled(found: Association) -> list[str]:
+    """Words that are other words here: a name in lower case may be a noun, as Bill and bill."""
+    if not found.spelled:
+        return []
+    pairs = [f"{asked} as {name}" for asked, name in found.spelled.items()]
+    more = f" and {len(pairs) - NAMED:,} more" if len(pairs) > NAMED else ""
+    return [
+        f"Found in another spelling, which may be another word: {', '.join(pairs[:NAMED])}{more}."
+    ]
 
 
 def _published(found: Association) -> list[str]:

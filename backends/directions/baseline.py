@@ -17,6 +17,7 @@ from backends.decompositions import one_blas_thread
 from backends.directions.base import Space
 from backends.directions.terms import Encoded
 from backends.reporting import SILENT, Report
+from backends.wording import counted
 
 RUNS = 100  # of random pairs
 RANDOM_ROWS = 20_000  # at most, in all runs together
@@ -51,7 +52,9 @@ def random_shares(
         if (whole := strengths.sum()) > 0:
             total += strengths / whole
     where = "items" if words is None else "words of the texts in the same templates"
-    told = f"Random pairs: mean of {runs} draws of {size} pairs among {among:,} {where}, "
+    told = (
+        f"Random pairs: mean of {runs} draws of {counted(size, 'pair')} among {among:,} {where}, "
+    )
     return tuple(map(float, (total / runs)[:MOST_SHARES])), runs, (f"{told}seed {seed}.",)
 
 

@@ -12,7 +12,7 @@ from backends.arrays import Matrix, frozen
 from backends.corpora.columns import column_kind, read_categories
 from backends.directions.base import Direction, Space
 from backends.directions.looking import term_projections
-from backends.directions.terms import Lost
+from backends.directions.terms import Lost, once
 from backends.errors import BackendError
 from backends.reporting import SILENT, Report
 from backends.selection import Selection
@@ -120,9 +120,8 @@ def by_terms(
     """Word sets, by their names; what is not known here is lost, and said."""
     samples = []
     for number, (name, terms) in enumerate(sets.items()):
-        found = space.terms.look_up(
-            terms, report.span(number / len(sets), (number + 1) / len(sets))
-        )
+        span = report.span(number / len(sets), (number + 1) / len(sets))
+        found = once(space.terms.look_up(terms, span))
         samples.append(Sample(name, term_projections(direction, found), found.lost))
     return tuple(samples)
 

@@ -16,7 +16,7 @@ from backends.arrays import Matrix, Rows, unit_rows
 from backends.directions.base import Direction, Space
 from backends.directions.looking import extremes, frequency_cut, names_of
 from backends.directions.means import NO_LENGTH
-from backends.directions.terms import Lost
+from backends.directions.terms import Lost, once
 from backends.errors import BackendError
 from backends.indexes.exact import all_cosines
 from backends.reporting import SILENT, Report
@@ -163,7 +163,7 @@ def _items(space: Space, axis: Matrix, ends: Rows, k: int, report: Report) -> _W
 
 
 def _terms(space: Space, axis: Matrix, terms: Sequence[str], k: int, report: Report) -> _Words:
-    found = space.terms.look_up(terms, report)
+    found = once(space.terms.look_up(terms, report))
     units = found.units
     values = (units @ axis).astype(np.float32)
     ends = extremes(values, k)

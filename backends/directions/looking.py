@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from backends.arrays import Matrix, Rows, frozen
 from backends.directions.base import Direction, Space
-from backends.directions.terms import Lost, Terms, Vocabulary
+from backends.directions.terms import Lost, Terms, Vocabulary, once
 from backends.errors import BackendError
 from backends.indexes.exact import all_cosines
 from backends.reporting import SILENT, Report
 from backends.types import Corpus, Embeddings
+from backends.wording import counted
 
 FREQUENT = 50_000  # first words of a list in the order of frequency; rarer ones are mostly noise
 NO_OVERLAP = 1e-6  # of a cosine: rounding
@@ -133,13 +134,15 @@ def _smallest(values: Matrix, at: Rows, size: int) -> Rows:
 class DirectBias:
     """Mean strength of the direction in terms or items that should be free of it, 0..1."""
 
-    value: float
+    value: float  # of the first axis, as Bolukbasi et al. define it
     strictness: float
     n: int
     names: tuple[str, ...]  # of terms; empty for rows
     projections: Matrix  # (n,) in the order of the names or rows
     rows: Rows  # (n,) -1 where a term was encoded
     lost: tuple[Lost, ...]
+    axes: int = 1  # of the direction
+    subspace: float | None = None  # the same of the lengths within all axes; None of one axis
 
 
 def direct_bias_of_terms(
@@ -151,10 +154,15 @@ def direct_bias_of_terms(
 ) -> DirectBias:
     """Direct bias of terms; see `direct_bias`. Raises: BackendError if none has a vector."""
     _check(space.embeddings, direction)
-    found = space.terms.look_up(terms, report)
+    found = once(space.terms.look_up(terms, report))
     values = term_projections(direction, found)
     value = direct_bias(values, strictness)
-    return DirectBias(value, strictness, len(found), found.asked, values, found.rows, found.lost)
+    axes, subspace = len(direction.basis), None
+    if axes > 1:
+        subspace = direct_bias(_lengths(found.units @ direction.basis.T), strictness)
+    rows, lost = found.rows, found.lost
+    n = len(found)
+    return DirectBias(value, strictness, n, found.asked, values, rows, lost, axes, subspace)
 
 
 def direct_bias_of_rows(
@@ -165,18 +173,37 @@ def direct_bias_of_rows(
     report: Report = SILENT,
 ) -> DirectBias:
     """Direct bias of items; those without a vector are counted in `lost` together."""
-    values = projections(embeddings, direction, report)[rows]
-    known = ~np.isnan(values)
+    axes = len(direction.basis)
+    along = np.stack(
+        [
+            axis_projections(
+                embeddings, direction, axis, report.span(axis / axes, (axis + 1) / axes)
+            )[rows]
+            for axis in range(axes)
+        ],
+        axis=1,
+    )  # (n, k)
+    known = ~np.isnan(along[:, 0])
     without = int(np.count_nonzero(~known))
-    lost = (Lost(f"{without:,} items", "without a vector"),) if without else ()
-    value = direct_bias(values[known], strictness)
-    return DirectBias(value, strictness, len(rows) - without, (), values[known], rows[known], lost)
+    lost = (Lost(counted(without, "item"), "without a vector"),) if without else ()
+    values, at = frozen(along[known, 0]), rows[known]
+    value = direct_bias(values, strictness)
+    subspace = direct_bias(_lengths(along[known]), strictness) if axes > 1 else None
+    return DirectBias(value, strictness, len(at), (), values, at, lost, axes, subspace)
+
+
+def _lengths(along: Matrix) -> Matrix:
+    """Lengths (n,) within a subspace, from projections on its axes (n, k); 0..1."""
+    return np.asarray(np.clip(np.linalg.norm(along, axis=1), 0.0, 1.0), dtype=np.float32)
 
 
 def direct_bias(values: NDArray[np.floating], strictness: float = 1.0) -> float:
     """Mean of |projection| ** strictness; at strictness 0 any overlap counts as 1.
 
     Raises: BackendError without values, or for a strictness below 0.
+
+    The paper defines it for one direction g, by |cos(w, g)|. Its subspaces of k axes (section 6)
+    have |w_B|, the length of a unit vector's projection, in that place; more axes never give less.
 
     Reference: Bolukbasi et al. 2016, section 5.2, DirectBias_c.
     """

@@ -20,6 +20,7 @@ from backends.directions.means import NO_LENGTH, group_means, unit_difference
 from backends.errors import BackendError
 from backends.reporting import SILENT, Report
 from backends.types import Embeddings
+from backends.wording import counted, either
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,9 @@ def components(
         raise same_place()
     if not 1 <= params.components <= usable:
         raise BackendError(
-            f"{len(low)} pairs give {usable} components, not {params.components}.",
-            hint=f"Take 1 to {usable}.",
+            f"{counted(len(low), 'pair')} {either(len(low), 'gives', 'give')} "
+            f"{counted(usable, 'component')}, not {params.components}.",
+            hint=f"Take 1 to {usable}, or give more pairs." if usable > 1 else "Give more pairs.",
         )
     towards = (high - low).mean(axis=0, dtype=np.float64)
     basis = frozen(signed(axes[: params.components], towards))

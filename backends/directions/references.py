@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from backends.arrays import Matrix, frozen
 from backends.directions.base import Direction, Space
 from backends.directions.looking import term_projections
-from backends.directions.terms import Lost
+from backends.directions.terms import Lost, once
 from backends.errors import BackendError
 from backends.reporting import SILENT, Report
 
@@ -53,7 +53,7 @@ def against_reference(
     given = {term: float(value) for term, value in reference.items() if np.isfinite(value)}
     without = tuple(Lost(term, "without a number") for term in reference if term not in given)
     clean = {" ".join(term.split()): value for term, value in given.items()}
-    found = space.terms.look_up(tuple(given), report)
+    found = once(space.terms.look_up(tuple(given), report))
     if len(found) < 3:
         raise BackendError(
             f"{len(found)} of {len(reference)} terms have a number and a vector: too few.",

@@ -37,6 +37,7 @@ from backends.directions.terms import SENTENCES, NoTerms, term_source
 from backends.errors import BackendError, MissingPackage
 from backends.reporting import SILENT, Report
 from backends.types import Corpus, Embeddings, MadeBy
+from backends.wording import counted
 
 __all__ = [
     "METHODS",
@@ -334,7 +335,7 @@ def _sentence(
     if examples.paired:
         pairs = [f"{a} → {b}" for a, b in zip(low.terms, high.terms, strict=True)]
         more = ", …" if len(pairs) > WORDS_SAID else ""
-        of = f"of {len(pairs):,} pairs ({', '.join(pairs[:WORDS_SAID])}{more})"
+        of = f"of {counted(len(pairs), 'pair')} ({', '.join(pairs[:WORDS_SAID])}{more})"
     else:
         of = f"between “{low.title}” ({len(low):,}) and “{high.title}” ({len(high):,})"
     words = f"; {space.terms.how}" if source.id in ("pairs", "sets", "relation") else ""

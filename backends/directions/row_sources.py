@@ -14,6 +14,7 @@ from backends.directions.given import ColumnGiven, SelectionsGiven
 from backends.errors import BackendError
 from backends.reporting import SILENT, Report
 from backends.selection import Selection
+from backends.wording import counted, either
 
 OTHERS = "the others"
 
@@ -30,7 +31,10 @@ def selection_examples(space: Space, given: SelectionsGiven, report: Report = SI
         raise BackendError("Nothing is selected.", hint="Select items on the map or in the table.")
     notes = []
     if low is not None and high is not None and (both := int(np.count_nonzero(low & high))):
-        notes.append(f"{both:,} items are in both selections, which draws them together.")
+        notes.append(
+            f"{counted(both, 'item')} {either(both, 'is', 'are')} in both selections, which draws "
+            f"{either(both, 'it', 'them')} together."
+        )
     return _examples(
         space,
         (given.negative_name or _words(given.negative), low),
@@ -73,7 +77,10 @@ def column_examples(space: Space, given: ColumnGiven, report: Report = SILENT) -
     has_one = values.codes >= 0
     notes = []
     if None in (given.negative, given.positive) and (empty := int((~has_one).sum())):
-        notes.append(f"{empty:,} items without a value in “{given.column}” are left out.")
+        are = either(empty, "is", "are")
+        notes.append(
+            f"{counted(empty, 'item')} without a value in “{given.column}” {are} left out."
+        )
     return _examples(space, sides[0], sides[1], notes, among=has_one)
 
 
@@ -97,7 +104,10 @@ def _examples(
                 f"“{title}” holds no item with a vector.", hint="Choose items that have one."
             )
         if without:
-            notes.append(f"{without:,} items of “{title}” have no vector and are left out.")
+            have, are = either(without, "has", "have"), either(without, "is", "are")
+            notes.append(
+                f"{counted(without, 'item')} of “{title}” {have} no vector and {are} left out."
+            )
         if len(rows) == 1:
             notes.append(f"“{title}” is a single item: the direction is as much its own.")
         groups.append(Group(title, rows=frozen(rows)))

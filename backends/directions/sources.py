@@ -19,7 +19,7 @@ from backends.directions.given import (
     SetsGiven,
     called,
 )
-from backends.directions.terms import BARE, TWICE, Encoded, Lost, Terms
+from backends.directions.terms import BARE, TWICE, Encoded, Lost, Terms, once
 from backends.errors import BackendError
 from backends.reporting import SILENT, Report
 
@@ -46,8 +46,8 @@ def relation_examples(space: Space, given: RelationGiven, report: Report = SILEN
 
 def set_examples(space: Space, given: SetsGiven, report: Report = SILENT) -> Examples:
     """Two lists; each term counts once in a list. Raises: BackendError if a list has no vector."""
-    low = space.terms.look_up(given.negative, report.span(0.0, 0.5))
-    high = space.terms.look_up(given.positive, report.span(0.5, 1.0))
+    low = once(space.terms.look_up(given.negative, report.span(0.0, 0.5)))
+    high = once(space.terms.look_up(given.positive, report.span(0.5, 1.0)))
     return _lists(low, high, given)
 
 
@@ -71,7 +71,7 @@ def _lists(low: Terms, high: Terms, given: SetsGiven | PromptsGiven) -> Examples
             raise BackendError(
                 f"One side has no vector: {side}.", hint="Give each side a word that is known here."
             )
-    notes = [*_spelled(low, high), *_said_both_sides(low.asked, high.asked)]
+    notes = [*_spelled(low, high), *_said_both_sides(_names(low), _names(high))]
     for terms, name in sides:
         if len(terms) == 1:
             notes.append(
@@ -80,6 +80,11 @@ def _lists(low: Terms, high: Terms, given: SetsGiven | PromptsGiven) -> Examples
             )
     negative, positive = (_group(called(name, one.asked), one) for one, name in sides)
     return Examples(negative, positive, False, (*low.lost, *high.lost), tuple(notes))
+
+
+def _names(terms: Terms) -> list[str]:
+    """What the terms were found as: two spellings of an item are one."""
+    return [terms.spelled.get(term, term) for term in terms.asked]
 
 
 def _group(title: str, terms: Terms) -> Group:
@@ -115,8 +120,9 @@ def _found_pairs(space: Space, given: Sequence[Pair], report: Report) -> _Pairs:
         else:
             kept[key[0], key[1]] = pair
     if not kept:
+        none = "The pair cannot" if len(asked) == 1 else f"None of the {len(asked):,} pairs can"
         raise BackendError(
-            f"None of the {len(asked)} pairs can be used: "
+            f"{none} be used: "
             + "; ".join(f"{one.term} ({one.why})" for one in lost[:SHOWN])
             + ("; …" if len(lost) > SHOWN else "."),
             hint="Take words that are known here, or another column with the words.",

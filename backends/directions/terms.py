@@ -63,6 +63,28 @@ class Terms:
         return len(self.asked)
 
 
+def once(terms: Terms) -> Terms:
+    """The same with each item once: a term that another spelling had found already is lost.
+
+    Where terms are averaged or counted, "he" and "He" of vectors in lower case are one word.
+    """
+    first: dict[int, str] = {}
+    kept: list[int] = []
+    again: list[Lost] = []
+    for at, (term, row) in enumerate(zip(terms.asked, terms.rows.tolist(), strict=True)):
+        if row >= 0 and row in first:
+            again.append(Lost(term, f"the same item as “{first[row]}”"))
+            continue
+        first[row] = term
+        kept.append(at)
+    if not again:
+        return terms
+    asked = tuple(terms.asked[at] for at in kept)
+    spelled = {term: name for term, name in terms.spelled.items() if term in set(asked)}
+    vectors, rows = frozen(terms.vectors[kept]), frozen(terms.rows[kept])
+    return Terms(asked, vectors, rows, spelled, (*terms.lost, *again))
+
+
 class TermSource(Protocol):
     """What gives terms their vectors in one space."""
 

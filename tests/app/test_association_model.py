@@ -346,3 +346,24 @@ def test_words_of_an_encoder_are_encoded_once_for_all_runs(
     app.directions.templates.set_templates(("the {w}",))
     assert model.remembering is not space, "other templates, other vectors"
     assert model.outcomes[0][1] is None
+
+
+def test_a_test_of_vectors_under_way_is_made_again_with_more_of_them(
+    app: Application, model: AssociationModel, qtbot: QtBot
+) -> None:
+    fill(app, TEST)
+    whole = vectors()
+    first = np.array(whole.vectors)
+    first[3::4] = np.nan
+    part = Embeddings(frozen(first), usable_rows(first), "file", "words 0", whole.made_by)
+    app.document.add_embeddings(part, replaces=whole.fingerprint)
+    run(app, qtbot)
+    found = model.outcomes[0][1]
+    assert isinstance(found, Association)
+    assert found.n["X"].after == 3
+    app.document.add_embeddings(whole, replaces=part.fingerprint)
+    assert model.outcomes[0][1] is None
+    run(app, qtbot)
+    found = model.outcomes[0][1]
+    assert isinstance(found, Association)
+    assert found.n["X"].after == 4

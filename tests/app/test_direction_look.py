@@ -142,6 +142,23 @@ def test_groups_are_compared_in_the_same_bins(
     assert sum(int(row[2]) for row in table[1:]) == len(WORDS)
 
 
+def test_direct_bias_of_several_axes_says_what_it_is_of(
+    app: Application, looked: Direction, qtbot: QtBot
+) -> None:
+    look = app.directions.look
+    app.directions.making.change(components=2, pairs="he, she\nking, nurse")
+    app.directions.making.run()
+    settle(app, qtbot)
+    app.document.set_word_sets(Collection((WordSet("jobs", "terms", JOBS),)))
+    look.change(bias_on="jobs")
+    look.measure_bias()
+    settle(app, qtbot)
+    assert look.bias.answer is not None
+    told = bias_words(look.bias.answer)
+    assert f"Direct bias {look.bias.answer.value:.4f} (c = 1) over 6 words, on the first" in told
+    assert f"{look.bias.answer.subspace:.4f} within all 2 axes" in told
+
+
 def test_direct_bias_is_the_mean_strength(
     app: Application, looked: Direction, qtbot: QtBot
 ) -> None:
@@ -157,6 +174,12 @@ def test_direct_bias_is_the_mean_strength(
     assert "over 6 words. 1 term left out: smith (not among the items)." in bias_words(
         look.bias.answer
     )
+    assert "axis" not in bias_words(look.bias.answer)
+    app.document.set_word_sets(Collection((WordSet("none", "terms", ()),)))
+    look.change(bias_on="none")
+    look.measure_bias()
+    assert look.bias.problem is not None
+    assert look.bias.problem.text == "The word set “none” is empty."
     look.change(bias_on="")
     assert look.bias.answer is None
     look.measure_bias()

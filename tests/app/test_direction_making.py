@@ -129,7 +129,7 @@ def test_a_failure_is_said_and_a_change_takes_it_back(app: Application, qtbot: Q
     model.run()
     directions.settle(app, qtbot)
     assert isinstance(model.state, Failed)
-    assert "None of the 1 pairs can be used" in str(model.state.failure.error)
+    assert "The pair cannot be used" in str(model.state.failure.error)
     assert said == []  # the page says it
     model.change(pairs="he, she")
     assert not isinstance(model.state, Failed)

@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from app.history import History
+from app.notices import Problem
 from app.panels.arrows import MOST, ArrowsModel, arrows_of
 from app.panels.directions import DirectionsModel
 from app.panels.relation_chosen import NO_OFFSET, NO_RELATION, ChosenRelation
@@ -86,6 +87,10 @@ def test_it_says_what_is_missing(desk: Desk) -> None:
     assert blocked(desk) is NO_COLUMN
     desk.model.change(source=TripleSource("column", column="capital of"))
     assert desk.model.state == Idle()
+    desk.model.change(source=TripleSource("file", path="/nowhere/facts.tsv"))
+    problem = blocked(desk)
+    assert isinstance(problem, Problem)
+    assert problem.text == "facts.tsv is not there any more."
     assert desk.close()
 
 

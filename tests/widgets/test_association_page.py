@@ -27,6 +27,7 @@ from tests.app.test_association_model import (
     IMPOSSIBLE,
     LONG,
     LOSSY,
+    NAMES,
     SETS,
     TEST,
     fill,
@@ -165,6 +166,33 @@ def test_the_chart_shows_every_word_and_says_it(
     for x in range(image.width()):
         colours.add(image.pixelColor(x, int(first.area.center().y())).name())
     assert len(colours) > 3, "a stem and a dot are painted"
+
+
+def test_a_word_leads_to_its_item(app: Application, page: AssociationPage, qtbot: QtBot) -> None:
+    fill(app, TEST, LOSSY)
+    click_run(app, page, qtbot)
+    gone: list[object] = []
+    page.row_activated.connect(gone.append)
+    page.detail.show_tab("chart")
+    QApplication.processEvents()
+    chart = page.detail.chart
+    dot = chart.dots.dots[2]
+    middle = chart.spots()[2].area.center().toPoint()
+    QTest.mouseClick(chart, LEFT, pos=middle)
+    assert gone == [NAMES.index(dot.term)]
+    assert app.document.focus == NAMES.index(dot.term)
+    app.directions.tests.look_at("lossy")
+    page.detail.show_tab("words")
+    tree = page.detail.words
+    top = tree.topLevelItem(0)
+    assert top is not None
+    for at, row in ((1, NAMES.index("x1")), (2, None)):  # found in another spelling; lost
+        gone.clear()
+        item = top.child(at)
+        assert item is not None
+        tree.setCurrentItem(item)
+        QTest.keyClick(tree, Qt.Key.Key_Return)
+        assert gone == ([] if row is None else [row])
 
 
 def test_ticking_chooses_tests(app: Application, page: AssociationPage, qtbot: QtBot) -> None:

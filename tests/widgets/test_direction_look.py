@@ -139,7 +139,7 @@ def test_a_problem_is_said_where_the_button_is(
 ) -> None:
     directions.fill(app)
     make(app, page, qtbot, "yak, gnu")
-    assert "None of the 1 pairs can be used" in page.form.status.text()
+    assert "The pair cannot be used" in page.form.status.text()
     write(page.form.forms["pairs"].text, "he")  # type: ignore[attr-defined]
     assert "Line 1 is no pair: “he”." in page.form.status.text()
     assert not page.form.run.isEnabled()

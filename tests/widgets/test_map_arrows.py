@@ -166,7 +166,7 @@ def test_in_space_arrows_are_turned_with_the_points() -> None:
 def test_the_note_says_how_many_arrows_there_are(model: ArrowsModel) -> None:
     shows = ShowsModel()
     note = ArrowsNote(model, shows)
-    assert not note.in_pictures
+    assert note.in_pictures, "without its legend colours in a picture say nothing"
     assert ArrowsLayer(model, shows).in_pictures
     image = painted(note, scene())
     blank = QImage(image)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -52,6 +52,8 @@ CORRECTION_TIPS = {
 
 class AssociationPage(QWidget):
     """Shows an `AssociationModel`."""
+
+    row_activated = Signal(object)  # corpus row
 
     def __init__(self, model: AssociationModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -235,6 +237,7 @@ class AssociationPage(QWidget):
         self.run.clicked.connect(self._on_run_clicked)
         self.list.new_asked.connect(self.ask_test)
         self.table.chosen.connect(model.look_at)
+        self.detail.row_activated.connect(self.row_activated)
         self.measure.activated.connect(lambda at: model.change(metric=self.measure.itemData(at)))
         self.ddof.activated.connect(lambda at: model.change(ddof=self.ddof.itemData(at)))
         self.runs.valueChanged.connect(lambda value: model.change(runs=value))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ from backends.directions.looking import (
     ranked,
 )
 from backends.directions.references import against_reference
-from backends.directions.registry import space_of
+from backends.directions.registry import SetsGiven, find_direction, space_of
 from backends.embed import EmbedRequest, embed
 from backends.errors import BackendError
 from backends.selection import select
@@ -139,7 +140,27 @@ def test_at_strictness_nought_rounding_is_no_overlap_and_nonsense_is_refused() -
     vectors[2] = 0
     found = direct_bias_of_rows(cloud(vectors), towards(1, 0, 0), np.arange(3))
     assert (found.value, found.n) == (0.5, 2)
-    assert found.lost[0].term == "1 items"
+    assert found.lost[0].term == "1 item"
+
+
+def test_direct_bias_of_a_subspace_is_told_beside_that_of_its_first_axis() -> None:
+    rng = np.random.default_rng(3)
+    where = space(rng.normal(size=(30, 6)))
+    basis = np.linalg.qr(rng.normal(size=(6, 3)))[0].T.astype(np.float32)
+    direction = replace(towards(1, 0, 0, 0, 0, 0), basis=basis)
+    asked = [f"w{i}" for i in range(10)]
+    found = direct_bias_of_terms(where, direction, asked, 2.0)
+    first, lengths = [], []
+    for vector in units(where.embeddings.vectors)[:10]:
+        along = [float(vector @ axis) for axis in basis]
+        first.append(abs(along[0]) ** 2)
+        lengths.append(sum(one * one for one in along))
+    assert found.value == pytest.approx(np.mean(first), abs=1e-5)
+    assert found.subspace == pytest.approx(np.mean(lengths), abs=1e-5)
+    assert found.axes == 3
+    rows = direct_bias_of_rows(where.embeddings, direction, np.arange(10), 2.0)
+    assert (rows.value, rows.subspace) == pytest.approx((found.value, found.subspace), abs=1e-6)
+    assert direct_bias_of_terms(where, towards(1, 0, 0, 0, 0, 0), asked).subspace is None
 
 
 def test_groups_share_their_edges_and_lose_nothing() -> None:
@@ -277,3 +298,22 @@ def test_an_encoders_terms_are_looked_at_too() -> None:
     found = direct_bias_of_terms(where, direction, ["tide", "qqq"])
     assert (found.n, found.rows.tolist(), found.lost[0].term) == (1, [-1], "qqq")
     assert frequency_cut(where) is None
+
+
+def test_two_spellings_of_a_word_count_once() -> None:
+    where = named({"he": [1, 0, 0], "she": [-1, 0.2, 0], "nurse": [0, 1, 0], "king": [0.6, 0, 0.8]})
+    direction = towards(1, 0, 0)
+    bias = direct_bias_of_terms(where, direction, ["he", "He", "HE", "nurse"])
+    assert (bias.value, bias.n) == (pytest.approx(0.5), 2)
+    assert [one.why for one in bias.lost] == ["the same item as “he”"] * 2
+    (sample,) = groups.by_terms(where, direction, {"set": ("he", "He", "nurse")})
+    assert sample.values.tolist() == [1.0, 0.0]
+    beside = against_reference(where, direction, {"he": 1, "He": 9, "nurse": 2, "she": 3})
+    assert (beside.n, beside.values.tolist()) == (3, [1, 2, 3])
+    given = SetsGiven(("he", "king", "He", "HE"), ("she", "KING"))
+    found = find_direction(where, "sets", given)
+    assert found.evidence.n == (2, 2)
+    assert "On both sides, which draws them together: king." in found.evidence.notes
+    rows = units(where.embeddings.vectors)
+    expected = rows[[1, 3]].mean(axis=0) - rows[[0, 3]].mean(axis=0)
+    assert found.vector == pytest.approx(expected / np.linalg.norm(expected), abs=1e-6)

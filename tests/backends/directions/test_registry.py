@@ -168,6 +168,14 @@ def test_the_words_of_a_pair_are_held_out_together() -> None:
 def test_more_components_than_pairs_are_refused() -> None:
     with pytest.raises(BackendError, match="6 pairs give 6 components, not 7"):
         find_direction(shifted(), "pairs", PairsGiven(PAIRS), "components", ComponentsParams(7))
+    with pytest.raises(BackendError, match="1 pair gives 1 component, not 2"):
+        find_direction(shifted(), "pairs", PairsGiven(PAIRS[:1]), "components", ComponentsParams(2))
+
+
+def test_the_recipe_of_one_pair_speaks_of_one() -> None:
+    found = find_direction(shifted(), "pairs", PairsGiven(PAIRS[:1]), "components")
+    told = found.made_by.params["how"]
+    assert told.startswith("First component of pair-centred vectors of 1 pair (")
 
 
 def test_random_pairs_are_drawn_from_the_items_with_the_seed_that_is_said() -> None:
@@ -192,7 +200,7 @@ def test_encoded_pairs_are_compared_with_words_in_the_same_templates() -> None:
     where = space_of(few, embed(EmbedRequest(few, "lexical")), ("{w}",))
     pairs = (("tide", "salt"), ("reef", "tide"), ("salt", "reef"))
     told = find_direction(where, "pairs", PairsGiven(pairs), "components").evidence
-    assert "1 pairs among 3 items" in told.notes[-1]  # four words are too few for three pairs
+    assert "1 pair among 3 items" in told.notes[-1]  # four words are too few for three pairs
 
 
 def test_a_pair_with_a_lost_word_is_lost_and_the_word_is_named() -> None:
@@ -218,7 +226,7 @@ def test_a_pair_with_a_lost_word_is_lost_and_the_word_is_named() -> None:
     ("pairs", "said"),
     [
         ((), "There is no pair"),
-        ((("x", "y"),), "None of the 1 pairs can be used"),
+        ((("x", "y"),), "The pair cannot be used"),
         ((("he", "he"),), "both are the same item"),
         ((("he", "him"),), "no direction"),
     ],

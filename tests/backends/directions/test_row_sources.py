@@ -68,8 +68,8 @@ def test_what_selections_share_or_lack_is_said() -> None:
     where = space(vectors)
     one, other = select(range(6), "one"), select([5], "other")
     notes = find_direction(where, "selections", SelectionsGiven(one, other)).evidence.notes
-    assert any("1 items are in both" in note for note in notes)
-    assert any("1 items of “one” have no vector" in note for note in notes)
+    assert any("1 item is in both" in note for note in notes)
+    assert any("1 item of “one” has no vector and is left out." in note for note in notes)
     assert any("“other” is a single item" in note for note in notes)
 
 

@@ -13,6 +13,7 @@ from backends.directions.terms import (
     Encoded,
     Lost,
     Vocabulary,
+    once,
     spellings,
     term_source,
 )
@@ -108,3 +109,17 @@ def test_a_named_column_comes_before_the_encoder_and_no_column_is_said() -> None
                 embeddings.vectors, embeddings.present, "file", "t", nameless.made_by
             ),
         )
+
+
+def test_once_keeps_an_item_once_and_says_which_spelling_it_left_out() -> None:
+    corpus, embeddings = words_of(WORDS)
+    found = once(Vocabulary(corpus, embeddings, "word").look_up(["He", "the", "he", "HE", "xyz"]))
+    assert found.asked == ("He", "the")
+    assert found.rows.tolist() == [1, 0]
+    assert found.vectors.tolist() == embeddings.vectors[[1, 0]].tolist()
+    assert found.spelled == {"He": "he"}
+    assert found.lost == (
+        Lost("xyz", UNKNOWN),
+        Lost("he", "the same item as “He”"),
+        Lost("HE", "the same item as “He”"),
+    )
