@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.cli.directions import pairs_named, pairs_of, terms_of
 from app.cli.output import Answer, table
-from app.cli.sources import Say, read, say_notes, vectors_of
+from app.cli.sources import Say, read, say_lost, say_notes, vectors_of
 from app.cli.target import check_file
 from backends.errors import BackendError
 from backends.reporting import Report
@@ -43,8 +43,7 @@ def answer(words: Namespace, report: Report, say: Say) -> Answer:
     embeddings, _ = vectors_of(corpus, words, report.span(0.05, 0.5), say)
     space = space_of(corpus, embeddings, column=words.column)
     direction = find_direction(space, source, given, report=report.span(0.5, 0.53))
-    for lost in direction.evidence.lost:
-        say(f"note: Left out: {lost.term} ({lost.why}).")
+    say_lost(direction.evidence.lost, say)
     erased = erase(_request(words, space, direction, chosen), report.span(0.53, 0.7))
     _say_lost(erased, say)
     say_notes(erased.embeddings.notes, say)
