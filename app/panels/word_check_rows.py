@@ -127,6 +127,8 @@ def misses(score: object) -> Listing:
     answers = tuple((*question, found) for question, found in wrong[:MOST_LISTED])
     more = f" The first {MOST_LISTED:,} are listed." if len(wrong) > MOST_LISTED else ""
     total = score.detail.total
+    if not score.n:
+        return Listing("Wrong answers", (), (), "No question could be asked: see the lost words.")
     about = (
         f"{len(wrong):,} of {score.n:,} wrong: a is to b as c is to d.{more} 3CosMul gets "
         f"{_share(total.mul)} right. If words of the question may be answers, 3CosAdd gets "
