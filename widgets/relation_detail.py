@@ -21,6 +21,7 @@ from app.panels.relation_guesses import GuessesModel
 from app.panels.relations import RelationsModel
 from app.panels.shows import ShowsModel
 from backends.directions.relation_study import RelationResult
+from backends.wording import counted, either
 from widgets.bind import named, quiet
 from widgets.elided_combo import ElidedCombo
 from widgets.empty_state import EmptyState
@@ -216,10 +217,12 @@ def _words(result: RelationResult | None, words: str) -> str:
     if result is None:
         return ""
     offset, against = result.offset, len(result.offset.disagreeing)
+    shuffled = f", with shuffled tails {offset.baseline:.2f}" if offset.is_compared else ""
     parts = [
         f"{result.relation.name}: {words}",
-        f"Consistency {offset.consistency:.2f}, with shuffled tails {offset.baseline:.2f}; "
-        f"length {offset.length:.2f}; {against:,} of {len(result.relation):,} pairs disagree.",
+        f"Consistency {offset.consistency:.2f}{shuffled}; length {offset.length:.2f}; "
+        f"{against:,} of {counted(len(result.relation), 'pair')} "
+        f"{either(against, 'disagrees', 'disagree')}.",
     ]
     if result.told_apart is not None:
         parts.append(f"Told from the other relations: {result.told_apart:.0%} of held-out pairs.")

@@ -142,7 +142,7 @@ class RelationRows(RowsModel):
         return (
             len(one.relation),
             one.offset.consistency,
-            one.offset.baseline,
+            one.offset.baseline if one.offset.is_compared else -2.0,
             held.tails.mrr() if held is not None else -1.0,
             held.tails.hits(10) if held is not None else -1.0,
             nearest.tails.hits(10) if nearest is not None else -1.0,
@@ -158,7 +158,7 @@ class RelationRows(RowsModel):
             return "⚠" if one.warnings else ""
         if column == 1:
             return f"{value:,}"
-        if isinstance(value, float) and value < 0 and column >= 4:
+        if isinstance(value, float) and value < (-1 if column == 3 else 0) and column >= 3:
             return "–"  # noqa: RUF001  a dash: not measured
         return f"{value:.0%}" if column in (5, 6) else f"{value:.2f}"
 

@@ -46,6 +46,11 @@ class Offset:
     compared: int  # pairs that baseline and chance were found from
 
     @property
+    def is_compared(self) -> bool:
+        """Whether there were tails to shuffle: `baseline` and `chance` mean nothing otherwise."""
+        return self.compared > 1
+
+    @property
     def disagreeing(self) -> NDArray[np.int64]:
         """Positions of the pairs that point the other way, worst first."""
         against = np.flatnonzero(self.agreement < 0)

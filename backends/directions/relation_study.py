@@ -8,6 +8,7 @@ seen: neither its head nor its tail is in any pair that was learnt from.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib import metadata
 from typing import Literal
@@ -41,6 +42,7 @@ from backends.types import Embeddings, MadeBy
 OPERATION = "relations"
 LEAST = 5  # pairs that can be parted into learnt and held out
 CROSSED = 200  # pairs up to which each is held out once, in several parts
+MOST_COMPARED = 5_000  # learnt pairs whose mean is an offset that others are compared with
 SIDES: tuple[Side, ...] = ("tails", "heads")
 Split = Literal["pairs", "unseen"]
 SPLITS: dict[Split, str] = {
@@ -174,9 +176,11 @@ def _prepared(
         return RelationResult(relation, offset, notes=(folds,)), []
     asked: list[RankTask] = []
     notes: dict[str, None] = {}
-    for number, parts in enumerate(folds):
+    for number, (parts, held) in enumerate(zip(folds, asked_pairs(folds, params), strict=True)):
         part = report.span(0.5 + 0.5 * number / len(folds), 0.5 + 0.5 * (number + 1) / len(folds))
-        learnt, tested = relation.at(parts.learnt), relation.at(_sampled(parts.held, params))
+        if not len(held):
+            continue
+        learnt, tested = relation.at(parts.learnt), relation.at(held)
         for name in (params.scorer, BASELINE):
             scorer = fit_scorer(name, embeddings, learnt, params.seed, part)
             asked += [rank_task(embeddings, scorer, tested, relation, side) for side in SIDES]
@@ -201,7 +205,7 @@ def split_pairs(relation: Relation, params: StudyParams) -> tuple[Parts, ...] | 
     order = rng.permutation(pairs)
     if params.split == "unseen":
         return _unseen(relation, order, wanted)
-    if pairs > CROSSED:
+    if pairs > CROSSED or params.share > 0.5:  # two parts or more hold out a half at most
         return (Parts(np.sort(order[wanted:]), np.sort(order[:wanted])),)
     folds = np.array_split(order, max(2, min(pairs, round(1 / params.share))))
     return tuple(Parts(np.setdiff1d(order, held), np.sort(held)) for held in folds)
@@ -278,11 +282,17 @@ def _unseen(relation: Relation, order: NDArray[np.int64], wanted: int) -> tuple[
     return (Parts(np.flatnonzero(neither), np.flatnonzero(both), aside),)
 
 
-def _sampled(held: NDArray[np.int64], params: StudyParams) -> NDArray[np.int64]:
-    if len(held) <= params.tested:
-        return held
+def asked_pairs(folds: Sequence[Parts], params: StudyParams) -> list[NDArray[np.int64]]:
+    """Held-out pairs of each part that are asked about: of all parts together no more than said."""
+    shares = np.array_split(np.arange(params.tested), len(folds))
+    return [_sampled(one.held, len(own), params) for one, own in zip(folds, shares, strict=True)]
+
+
+def _sampled(pairs: NDArray[np.int64], most: int, params: StudyParams) -> NDArray[np.int64]:
+    if len(pairs) <= most:
+        return pairs
     rng = np.random.default_rng(params.seed)
-    return np.sort(rng.choice(held, params.tested, replace=False))
+    return np.sort(rng.choice(pairs, most, replace=False))
 
 
 def _told_apart(
@@ -301,12 +311,12 @@ def _told_apart(
         relation = results[number].relation
         folds = split_pairs(relation, params)
         hits: list[NDArray[np.bool_]] = []
-        for parts in folds if not isinstance(folds, str) else ():
-            learnt = relation.at(_sampled(parts.learnt, params))
-            held = relation.at(_sampled(parts.held, params))
+        assert not isinstance(folds, str)
+        for parts, tested in zip(folds, asked_pairs(folds, params), strict=True):
+            learnt = relation.at(_sampled(parts.learnt, MOST_COMPARED, params))
             own = offsets.copy()
             own[place] = differences(embeddings, learnt).mean(axis=0)
-            hits.append(nearest_offset(own, differences(embeddings, held)) == place)
+            hits.append(nearest_offset(own, differences(embeddings, relation.at(tested))) == place)
         told[number] = replace(results[number], told_apart=float(np.concatenate(hits).mean()))
     return told
 
