@@ -99,7 +99,7 @@ def find_offset(
         report.step(block.start, 2 * pairs, "Finding the offset")
         ways = differences(embeddings, relation, block)
         mean += ways.sum(axis=0)
-        direction_sum += _at_length_one(ways).sum(axis=0)
+        direction_sum += at_length_one(ways).sum(axis=0)
     mean /= max(1, pairs)
     length = float(np.linalg.norm(mean))
     agreement = np.zeros(pairs, np.float32)
@@ -142,13 +142,6 @@ def cosines(ways: Vector, offset: Vector) -> Vector:
     return found.clip(-1.0, 1.0)
 
 
-def nearest_offset(offsets: Vector, ways: Vector) -> NDArray[np.int64]:
-    """Which offset (R, d) each difference (p, d) points along best, (p,)."""
-    scores = _at_length_one(ways) @ _at_length_one(offsets).T  # (p, R)
-    found: NDArray[np.int64] = scores.argmax(axis=1)
-    return found
-
-
 def _by_chance(
     embeddings: Embeddings, relation: Relation, mean: Vector, seed: int
 ) -> tuple[float, float, int]:
@@ -185,7 +178,8 @@ def _deranged(n: int, rng: np.random.Generator) -> NDArray[np.int64]:
     return order
 
 
-def _at_length_one(ways: Vector) -> Vector:
+def at_length_one(ways: Vector) -> Vector:
+    """Rows at length 1, (p, d); those without a length stay 0."""
     lengths = np.linalg.norm(ways, axis=1, keepdims=True)
     found: Vector = np.divide(ways, lengths, out=np.zeros_like(ways), where=lengths > TINY)
     return found

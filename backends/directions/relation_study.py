@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backends.arrays import Mask, Matrix, Rows, frozen
-from backends.directions.relation_offsets import Offset, differences, find_offset, nearest_offset
+from backends.directions.relation_offsets import Offset, at_length_one, differences, find_offset
 from backends.directions.relation_ranking import (
     HITS,
     Ranks,
@@ -154,7 +154,7 @@ def study(
         results.append(result)
         places.append(slice(len(tasks), len(tasks) + len(asked)))
         tasks.extend(asked)
-    ranks = rank(embeddings, tuple(tasks), report.span(0.5, 1.0)) if tasks else ()
+    ranks = rank(embeddings, tuple(tasks), report.span(0.5, 0.95)) if tasks else ()
     for number, place in enumerate(places):
         if own := ranks[place]:
             results[number] = replace(
@@ -162,7 +162,7 @@ def study(
                 held=HeldOut(joined(own[0::4]), joined(own[1::4])),
                 nearest=HeldOut(joined(own[2::4]), joined(own[3::4])),
             )
-    results = _told_apart(results, embeddings, params)
+    results = _told_apart(results, embeddings, params, report.span(0.95, 1.0))
     return Study(relations, tuple(results), params, _made_by(relations, embeddings, params))
 
 
@@ -296,7 +296,7 @@ def _sampled(pairs: NDArray[np.int64], most: int, params: StudyParams) -> NDArra
 
 
 def _told_apart(
-    results: list[RelationResult], embeddings: Embeddings, params: StudyParams
+    results: list[RelationResult], embeddings: Embeddings, params: StudyParams, report: Report
 ) -> list[RelationResult]:
     """How many held-out pairs lie along the offset of their own relation rather than another's.
 
@@ -307,16 +307,20 @@ def _told_apart(
         return results
     told = list(results)
     offsets = np.stack([results[number].offset.vector for number in usable]).astype(np.float64)
+    offsets = at_length_one(offsets)  # (R, d)
     for place, number in enumerate(usable):
+        report.step(place, len(usable), "Telling relations apart")
         relation = results[number].relation
         folds = split_pairs(relation, params)
-        hits: list[NDArray[np.bool_]] = []
         assert not isinstance(folds, str)
-        for parts, tested in zip(folds, asked_pairs(folds, params), strict=True):
+        hits: list[NDArray[np.bool_]] = []
+        for parts, held in zip(folds, asked_pairs(folds, params), strict=True):
             learnt = relation.at(_sampled(parts.learnt, MOST_COMPARED, params))
-            own = offsets.copy()
-            own[place] = differences(embeddings, learnt).mean(axis=0)
-            hits.append(nearest_offset(own, differences(embeddings, relation.at(tested))) == place)
+            own = differences(embeddings, learnt).mean(axis=0, keepdims=True)
+            ways = at_length_one(differences(embeddings, relation.at(held)))
+            scores = ways @ offsets.T  # (held, R)
+            scores[:, place] = ways @ at_length_one(own)[0]
+            hits.append(scores.argmax(axis=1) == place)
         told[number] = replace(results[number], told_apart=float(np.concatenate(hits).mean()))
     return told
 
