@@ -93,6 +93,20 @@ def test_a_column_that_names_other_items(tmp_path: Path, ask: Any) -> None:
     assert answer["named_by"] == "word"
 
 
+@pytest.mark.parametrize(
+    ("command", "option"), [("relations", "--share"), ("probe", "--strictness")]
+)
+@pytest.mark.parametrize("value", ["-0.5", "nan", "inf", "x"])
+def test_numbers_that_cannot_be_are_words_that_are_off(
+    capsys: pytest.CaptureFixture[str], command: str, option: str, value: str
+) -> None:
+    source = ("--triples", "a.csv") if command == "relations" else ("--direction", "gender")
+    with pytest.raises(SystemExit) as ended:
+        cli.main([command, "words.txt", *source, f"{option}={value}"], lambda _request: 1)
+    assert ended.value.code == 2
+    assert option in capsys.readouterr().err
+
+
 def test_words_that_are_off_are_said(words: Path, tmp_path: Path, refuse: Any) -> None:
     path = tmp_path / "facts.tsv"
     path.write_text("rook\tpawn\n", "utf-8")

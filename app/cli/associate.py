@@ -74,12 +74,13 @@ def _tests(names: Sequence[str], known: Collection) -> tuple[AssociationTest, ..
     """Tests of that name, of files, or all that come along; each once. Raises: BackendError."""
     found: list[AssociationTest] = []
     for name in names:
-        tests = known.tests if name.casefold() == ALL else _named(name, known)
+        tests = known.tests if name.casefold() == ALL else tests_named(name, known)
         found += [test for test in tests if test not in found]
     return tuple(found)
 
 
-def _named(name: str, known: Collection) -> tuple[AssociationTest, ...]:
+def tests_named(name: str, known: Collection) -> tuple[AssociationTest, ...]:
+    """The test of that name, or those of a file. Raises: BackendError."""
     path = Path(name)
     if path.is_file():
         return _of_file(path)

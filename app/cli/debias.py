@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.cli.associate import tests_named
 from app.cli.directions import pairs_named, pairs_of, terms_of
 from app.cli.output import Answer, table
 from app.cli.sources import Say, read, say_lost, say_notes, vectors_of
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from backends.directions.erasing.judging import Criteria, Judgement, Verdict
     from backends.directions.erasing.making import Erased
     from backends.directions.given import Given
-    from backends.directions.wordsets import AssociationTest, Collection
+    from backends.directions.wordsets import Collection
 
 Line = tuple[str, float | None, float | None]
 
@@ -104,21 +105,13 @@ def _chosen(
 
 def _criteria(words: Namespace, known: Collection) -> Criteria:
     from backends.directions.erasing.judging import Criteria
+    from backends.evaluate.files import read_word_file
 
+    for path in words.check or ():
+        read_word_file(path)
     neutral = terms_of(words.targets, known) if words.targets else ()
-    tests = tuple(_test(name, known) for name in words.test or ())
+    tests = tuple(test for name in words.test or () for test in tests_named(name, known))
     return Criteria(neutral, tests, tuple(words.check or ()))
-
-
-def _test(name: str, known: Collection) -> AssociationTest:
-    """A test by its name or the beginning of it. Raises: BackendError."""
-    wanted = name.casefold().strip()
-    found = [one for one in known.tests if one.name.casefold().startswith(wanted)]
-    exact = [one for one in found if one.name.casefold().startswith(f"{wanted}:")]
-    if len(found) == 1 or exact:
-        return (exact or found)[0]
-    names = ", ".join(one.name.partition(":")[0] for one in known.tests)
-    raise BackendError(f"There is no one test called “{name}”.", hint=f"There are: {names}.")
 
 
 def _request(words: Namespace, space: Space, direction: Direction, chosen: Any) -> Any:
