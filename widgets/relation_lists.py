@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.panels.relation_guesses import Guess
@@ -34,6 +34,8 @@ ROW = 23
 BESIDE = 20  # a title, its margins
 BLOCK = 64  # rows whose names are read together
 KEPT = 4_096  # names that are kept
+MOST_COPIED = 10_000  # rows at once; a file holds all
+ARROW = "\N{EM SPACE}"  # room for it behind a title at the right
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,18 @@ class RowsModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._count = 0
+        self._sorted = -1
+
+    def mark_sorted(self, column: int) -> None:
+        """Leave room for the arrow in the title of a column."""
+        self._sorted = column
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
+
+    def title(self, section: int) -> str:
+        """Title of a column, with room for the arrow where it sorts."""
+        column = self.columns[section]
+        has_arrow = section == self._sorted and column.is_number
+        return f"{column.title}{ARROW}" if has_arrow else column.title
 
     def cell(self, row: int, column: int) -> str:
         """Text of a cell."""
@@ -83,7 +97,7 @@ class RowsModel(QAbstractTableModel):
             return None
         column = self.columns[section]
         if role == ROLE.DisplayRole:
-            return column.title
+            return self.title(section)
         if role == ROLE.ToolTipRole:
             return column.tip
         if role == ROLE.TextAlignmentRole:
@@ -344,9 +358,30 @@ class RowsTable(QTableView):
 
     def sort_by_clicks(self, column: int, order: Qt.SortOrder) -> None:
         """Let clicks on titles sort; it is sorted by this column now."""
+        self.horizontalHeader().sortIndicatorChanged.connect(self._on_sorted)
         self.horizontalHeader().setSortIndicator(column, order)
         self.horizontalHeader().setSortIndicatorClearable(False)
         self.setSortingEnabled(True)
+
+    def _on_sorted(self, column: int) -> None:
+        model, header = self.model(), self.horizontalHeader()
+        assert isinstance(model, RowsModel)
+        model.mark_sorted(column)
+        if column >= 0 and model.columns[column].width:
+            wide = self._title_width(model.title(column))
+            header.resizeSection(column, max(wide, header.sectionSize(column)))
+
+    def table_text(self) -> str:
+        """Titles and rows, at most `MOST_COPIED`, with tabs between the cells."""
+        model = self.model()
+        columns = range(model.columnCount())
+        assert isinstance(model, RowsModel)
+        titles = [column.title for column in model.columns]
+        lines = [
+            [str(model.index(row, at).data() or "") for at in columns]
+            for row in range(min(model.rowCount(), MOST_COPIED))
+        ]
+        return "\n".join("\t".join(line) for line in (titles, *lines)) + "\n"
 
     def _title_width(self, title: str) -> int:
         font = self.horizontalHeader().font()
@@ -354,9 +389,11 @@ class RowsTable(QTableView):
         return QFontMetrics(font).horizontalAdvance(title) + BESIDE
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Return takes the cell."""
+        """Return takes the cell; Copy takes all rows, as spreadsheets paste them."""
         index = self.currentIndex()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and index.isValid():
+        if event.matches(QKeySequence.StandardKey.Copy):
+            QGuiApplication.clipboard().setText(self.table_text())
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and index.isValid():
             self.taken.emit(index.row(), index.column())
         else:
             super().keyPressEvent(event)

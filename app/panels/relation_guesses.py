@@ -66,6 +66,7 @@ class GuessesModel(QObject):
         self._holds = False  # the item asked from, while a guess is looked at
         chosen.changed.connect(self._ask)
         document.focus_changed.connect(self._on_focus_changed)
+        document.corpus_changed.connect(lambda _corpus: jobs.cancel(FIND_KEY))
 
     @property
     def side(self) -> Side:

@@ -17,6 +17,7 @@ from backends.directions.relation_study import (
     RelationResult,
     Study,
 )
+from backends.directions.relations import Relations
 from backends.wording import counted
 
 HEAD = (
@@ -137,6 +138,11 @@ def pairs_csv(result: RelationResult, name: Name) -> str:
     ):
         lines.append((relation.name, head, name(head), tail, name(tail), f"{agreement:.6f}"))
     return _csv(lines)
+
+
+def lost_csv(relations: Relations) -> str:
+    """A line for each pair or line that was left out, with the reason."""
+    return _csv([("left out", "because"), *((one.term, one.why) for one in relations.lost)])
 
 
 def _ranks(ranks: Ranks) -> dict[str, float]:
