@@ -186,7 +186,9 @@ class RelationRows(RowsModel):
         return current_theme().warning if column == len(self.columns) - 1 else None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Order by a column."""
+        """Order by a column; by none they stay as they are."""
+        if column < 0:
+            return
         down = order == Qt.SortOrder.DescendingOrder
         keys = [self.value(row, column) for row in range(self._count)]
         places = sorted(range(self._count), key=keys.__getitem__, reverse=down)
@@ -244,7 +246,7 @@ class PairRows(RowsModel):
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Order by agreement, or by the items' places in the corpus."""
-        if self._result is None:
+        if self._result is None or column < 0:
             return
         relation = self._result.relation
         keys = (relation.heads, relation.tails, self._result.offset.agreement)[column]

@@ -299,15 +299,16 @@ def _nothing(found: Relations) -> BackendError:
         return BackendError("There are no triples.", hint=FORMAT)
     first = found.lost[0]
     told = f"{first.term}: {first.why}."
+    first_of = f"the first of {len(found.lost):,}: " if len(found.lost) > 1 else ""
     if all(one.why.startswith(f"{LINE} ") for one in found.lost):
         lines = counted(len(found.lost), "line")
         return BackendError(f"There is no triple in {lines}; the first: {told}", hint=FORMAT)
     if all(one.why == SELF for one in found.lost):
         return BackendError(
-            f"No pair can be used; the first: {told}", hint="Give pairs of two different items."
+            f"No pair can be used; {first_of}{told}", hint="Give pairs of two different items."
         )
     return BackendError(
-        f"None of the {len(found.lost):,} pairs is found here; the first: {told}",
+        f"No pair is found here; {first_of}{told}",
         hint=f"Here {found.how}. Choose another column for the names, or check how they are "
         "written.",
     )
