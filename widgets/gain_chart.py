@@ -131,9 +131,17 @@ class GainChart(QWidget):
         return f"{value:.0f}%" if self._percent else f"{value:.3f}"
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint legend, names, bars with their intervals, and the axis."""
+        """Paint it, and whether the keys work here."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.paint(painter)
+        if self.hasFocus():
+            painter.setPen(QPen(colour(current_theme().accent), 1))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+
+    def paint(self, painter: QPainter) -> None:
+        """Paint legend, names, bars with their intervals, and the axis."""
         theme = current_theme()
         painter.fillRect(self.rect(), colour(theme.base))
         if self._bars:
@@ -156,10 +164,6 @@ class GainChart(QWidget):
         else:
             painter.setPen(colour(theme.muted))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, EMPTY)
-        if self.hasFocus():
-            painter.setPen(QPen(colour(theme.accent), 1))
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-        painter.end()
 
     def _ink(self, series: int) -> str:
         colours = named_colours(dark=current_theme().is_dark)
@@ -263,6 +267,30 @@ class GainChart(QWidget):
         """Show that they do not any more."""
         super().focusOutEvent(event)
         self.update()
+
+
+class GainPicture:
+    """The chart as a picture to take away."""
+
+    def __init__(self, chart: GainChart) -> None:
+        self.view = chart
+
+    def fit(self) -> None:
+        """Show everything, which it does."""
+
+    def paint_on(self, painter: QPainter, area: QRectF) -> None:
+        """Paint it into an area of any device."""
+        chart = self.view
+        painter.save()
+        painter.translate(area.topLeft())
+        painter.scale(area.width() / chart.width(), area.height() / chart.height())
+        painter.setFont(chart.font())
+        chart.paint(painter)
+        painter.restore()
+
+    def accessibleName(self) -> str:
+        """What it is called."""
+        return self.view.accessibleName()
 
 
 describe(GainChart, QAccessible.Role.Chart, GainChart.words)

@@ -376,14 +376,12 @@ class RowsTable(QTableView):
     def table_text(self) -> str:
         """Titles and rows, at most `MOST_COPIED`, with tabs between the cells."""
         model = self.model()
-        columns = range(model.columnCount())
         assert isinstance(model, RowsModel)
-        titles = [column.title for column in model.columns]
-        lines = [
-            [str(model.index(row, at).data() or "") for at in columns]
-            for row in range(min(model.rowCount(), MOST_COPIED))
-        ]
-        return "\n".join("\t".join(line) for line in (titles, *lines)) + "\n"
+        columns = range(len(model.columns))
+        lines = [[column.title for column in model.columns]]
+        rows = range(min(model.rowCount(), MOST_COPIED))
+        lines += [[model.cell(row, at) for at in columns] for row in rows]
+        return "\n".join("\t".join(line) for line in lines) + "\n"
 
     def _title_width(self, title: str) -> int:
         font = self.horizontalHeader().font()

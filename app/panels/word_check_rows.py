@@ -74,6 +74,7 @@ class Listing:
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     about: str = ""
+    numbers: int = 0  # columns at the end that hold numbers
 
 
 NOTHING = Listing("Misjudged", (), ())
@@ -122,7 +123,7 @@ def misses(score: object) -> Listing:
             "The largest difference of ranks first: by people → by cosine; "
             f"1 of {score.n:,} is the least alike."
         )
-        return Listing("Misjudged", head, rows, about)
+        return Listing("Misjudged", head, rows, about, 3)
     wrong = score.detail.wrong()
     answers = tuple((*question, found) for question, found in wrong[:MOST_LISTED])
     more = f" The first {MOST_LISTED:,} are listed." if len(wrong) > MOST_LISTED else ""
