@@ -28,6 +28,10 @@ COLOURS = (0, 1, 2, 4, 3, 5, 7, 6, 8, 9, 10, 11)  # of the named ones, the yello
 BAR, GAP, PAD = 11.0, 3.0, 8.0  # logical pixels: a bar, between bars, between test sets
 NAMES = 0.34  # of the width, for names
 EMPTY = "Nothing is judged yet."
+UNITS = (
+    "score above random vectors, 95% interval",
+    "% of the gain of the reference, 95% interval",
+)  # of the axis
 
 
 class GainChart(QWidget):
@@ -79,7 +83,7 @@ class GainChart(QWidget):
 
     def sizeHint(self) -> QSize:
         """As high as all bars need."""
-        return QSize(260, round(self._bottom() + self._line() + 4))
+        return QSize(260, round(self._bottom() + 2 * self._line() + 4))
 
     def minimumSizeHint(self) -> QSize:
         """Never less high, for whoever holds it can scroll."""
@@ -194,6 +198,8 @@ class GainChart(QWidget):
             words = f"{value:.0f}%" if self._percent else f"{value:g}"
             place = QRectF(x - 30, bottom, 60, self._line())
             painter.drawText(place, Qt.AlignmentFlag.AlignHCenter, words)
+        whole = QRectF(0, bottom + self._line(), self.width(), self._line())
+        painter.drawText(whole, Qt.AlignmentFlag.AlignHCenter, UNITS[self._percent])
 
     def _paint_bar(self, painter: QPainter, at: int) -> None:
         theme, bar, rect = current_theme(), self._bars[at], self.bar_rect(at)

@@ -262,7 +262,9 @@ def test_the_chart_is_copied_and_saved(
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_words, name=name: (name, ""))
         action.trigger()
         assert Path(name).read_bytes().startswith(head)
-    assert "pairs.tsv" in (tmp_path / "gain.svg").read_text("utf-8")
+    drawn = (tmp_path / "gain.svg").read_text("utf-8")
+    assert "pairs.tsv" in drawn
+    assert "score above random vectors" in drawn
 
 
 def test_words_get_the_room_that_numbers_leave(judged: WordChecksPage, qtbot: QtBot) -> None:

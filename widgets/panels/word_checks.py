@@ -163,7 +163,7 @@ class WordChecksPage(QWidget):
         self.run = named(QPushButton("Judge"), "Judge the vectors")
         self.progress = text(muted=True)
         self.column = named(
-            ElidedCombo(letters=5),
+            ElidedCombo(letters=4),
             "Words from",
             "The column with the words, or the encoder for any text",
         )
@@ -175,7 +175,7 @@ class WordChecksPage(QWidget):
             self.case.setItemData(at, about[0].upper() + about[1:], Qt.ItemDataRole.ToolTipRole)
         self.restrict = _restriction()
         tip = "Embeddings whose gain over random vectors stands for 100%"
-        self.reference = named(ElidedCombo(letters=5), "Gain compared with", tip)
+        self.reference = named(ElidedCombo(letters=4), "Gain compared with", tip)
         tip = "All scores of all embeddings as a table, and the chart as a picture"
         self.csv = named(QPushButton("Export"), "Export scores and chart", tip)
         menu = QMenu(self.csv)
