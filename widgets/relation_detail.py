@@ -28,7 +28,8 @@ from widgets.bind import named, quiet
 from widgets.elided_combo import ElidedCombo
 from widgets.empty_state import EmptyState
 from widgets.parts import text
-from widgets.relation_lists import GuessRows, LostRows, PairRows, RowsTable
+from widgets.relation_lists import GuessRows, LostRows, PairRows
+from widgets.relation_rows import RowsTable
 
 ARROWS = "arrows"
 PAIRS, LEADS, LOST = range(3)
@@ -108,7 +109,7 @@ class RelationDetail(QWidget):
         self.warnings = text(wrap=True)
         self.warnings.setTextFormat(Qt.TextFormat.PlainText)
         self.warnings.setAccessibleName("Warnings")
-        self.pair_rows = PairRows(self._model.names_of, self)
+        self.pair_rows = PairRows(self._model.called, self)
         self.pairs = RowsTable(
             self.pair_rows, "Pairs", "Pairs of the relation and how far each agrees with the offset"
         )

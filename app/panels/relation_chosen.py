@@ -15,6 +15,7 @@ from app.jobs import Failure, Jobs
 from app.notices import Notices, Problem
 from app.panels.arrows import ArrowsModel, arrows_of
 from app.panels.directions import DirectionsModel
+from app.panels.labels import label_column
 from app.panels.relations import RelationsModel
 from backends.arrays import Rows
 from backends.corpora.cells import cell_text
@@ -101,6 +102,13 @@ class ChosenRelation(QObject):
         if corpus is None or study is None:
             return [f"row {row}" for row in rows.tolist()]
         return names_of(corpus, study.relations.named_by, rows)
+
+    def called(self, rows: Rows) -> list[str]:
+        """What items are called, for reading: behind a number or an id stands what it is."""
+        corpus, study = self._document.corpus, self._relations.study
+        if corpus is None or study is None:
+            return self.names_of(rows)
+        return called(corpus, study.relations.named_by, rows)
 
     def choose(self, name: str | None) -> None:
         """Look at another relation."""
@@ -197,3 +205,15 @@ def names_of(corpus: Corpus, column: str, rows: Rows) -> list[str]:
     cells = read_cells(corpus, rows, [column])
     names = [" ".join(cell_text(value)[:LETTERS].split()) for (value,) in cells]
     return [name or f"row {row}" for name, row in zip(names, rows.tolist(), strict=True)]
+
+
+def called(corpus: Corpus, column: str, rows: Rows) -> list[str]:
+    """The same, with the item's label or text behind a row number or an id."""
+    names = names_of(corpus, column, rows)
+    if column != BY_ROW and column != corpus.roles.id:
+        return names
+    other = label_column(corpus) or corpus.roles.text
+    if other is None or other == column:
+        return names
+    told = names_of(corpus, other, rows)
+    return [f"{name} · {words}" for name, words in zip(names, told, strict=True)]

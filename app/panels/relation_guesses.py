@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from app.document import Document
 from app.jobs import Failure, Jobs
 from app.notices import Notices, Problem
-from app.panels.relation_chosen import NO_RELATION, ChosenRelation, names_of
+from app.panels.relation_chosen import NO_RELATION, ChosenRelation, called
 from app.panels.relations import RelationsModel
 from backends.directions.relation_names import row_of
 from backends.directions.relation_scorers import Side
@@ -205,7 +205,7 @@ def _guessed(
         study.params.seed,
         report,
     )
-    names = names_of(corpus, study.relations.named_by, found.rows)
+    names = called(corpus, study.relations.named_by, found.rows)
     columns = (found.rows.tolist(), names, found.scores.tolist(), found.known.tolist())
     return tuple(
         Guess(rank, row, name, score, known)

@@ -24,11 +24,13 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
 from app.application import Application
+from backends.types import Roles
+from tests import builders
 from tests.relations import PAIRS, triples, world
 from widgets.panels.directions import DirectionsPanel
 from widgets.panels.relations import RelationsPanel
 from widgets.relation_detail import LEADS, LOST
-from widgets.relation_lists import RowsTable
+from widgets.relation_rows import RowsTable
 from widgets.theme import apply_theme
 
 OUT = Path(__file__).parents[1] / "out"
@@ -343,6 +345,29 @@ def test_a_narrow_page_is_stacked_and_titles_make_room_for_the_arrow(
     panel.window().resize(420, 700)
     qtbot.waitUntil(lambda: split.orientation() == Qt.Orientation.Vertical)
     assert panel.table.width() > 380
+
+
+def test_no_number_is_cut_and_ids_say_what_they_are(
+    app: Application, panel: RelationsPanel, qtbot: QtBot
+) -> None:
+    n = 1_200
+    names, words = [f"id{i}" for i in range(n)], [f"word {i}" for i in range(n)]
+    corpus = builders.corpus(columns={"id": names, "word": words}, roles=Roles("word", id="id"))
+    app.document.set_corpus(corpus)
+    app.document.add_embeddings(builders.embeddings(corpus))
+    app.directions.relations.take_text("\n".join(f"id{i},id{i + 1}" for i in range(1_100)))
+    settle(app, qtbot)
+    assert panel.rows.cell(0, 1) == "1,100"
+    wide = panel.table.fontMetrics().horizontalAdvance("1,100")
+    assert panel.table.columnWidth(1) >= wide + 20
+    panel.detail.tabs.setCurrentIndex(LEADS)
+    app.document.set_focus(7)
+    settle(app, qtbot)
+    guess = panel.detail.guess_rows.guess(0)
+    assert guess.name == f"id{guess.row} · word {guess.row}"
+    assert panel.detail.item.text() == "id7"
+    pair = panel.detail.pair_rows
+    assert pair.cell(0, 0) == f"id{pair.item(0, 0)} · word {pair.item(0, 0)}"
 
 
 def test_a_single_pair_has_a_dash_for_shuffled_tails(

@@ -28,7 +28,8 @@ from widgets.empty_state import EmptyState
 from widgets.parts import ElidedLabel, text
 from widgets.relation_detail import RelationDetail
 from widgets.relation_form import RelationForm
-from widgets.relation_lists import RelationRows, RowsTable
+from widgets.relation_lists import RelationRows
+from widgets.relation_rows import RowsTable
 
 LEAST = (300, 100)
 WIDE = 640  # from here on relations and the one looked at stand side by side
