@@ -312,8 +312,9 @@ def _cells(row: str, separator: str) -> list[str]:
     if separator == "\t":
         return [cell.strip() for cell in row.strip("\t ").split("\t")]
     try:
-        return [cell.strip() for cell in next(csv.reader([row], delimiter=separator))]
-    except csv.Error:  # a cell that is larger than the reader takes
+        cells = next(csv.reader([row], delimiter=separator, strict=True))
+        return [cell.strip() for cell in cells]
+    except csv.Error:  # a stray quote, or a cell that is larger than the reader takes
         return [cell.strip() for cell in row.split(separator)]
 
 

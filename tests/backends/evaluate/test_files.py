@@ -131,9 +131,10 @@ def test_a_line_that_fits_nothing_is_named(tmp_path: Path, text: str, what: str)
     assert caught.value.hint
 
 
-def test_a_cell_of_any_size_is_no_bug(tmp_path: Path) -> None:
-    text = "".join(f"cat,dog,{number}\n" for number in range(3)) + f'"{"x" * 200_000},b,3\n'
-    assert len(read_similarity(written(tmp_path, text))) == 4
+@pytest.mark.parametrize("size", [2, 200_000])
+def test_a_stray_quote_or_a_large_cell_is_no_bug(tmp_path: Path, size: int) -> None:
+    text = "".join(f"cat,dog,{number}\n" for number in range(3)) + f'"{"x" * size},b,3\n'
+    assert read_similarity(written(tmp_path, text)).pairs[3] == (f'"{"x" * size}', "b")
     with pytest.raises(UnreadableFile, match="Line 4 of"):
         read_similarity(written(tmp_path, text.replace(",b,3", " b 3")))
 
