@@ -90,8 +90,8 @@ def test_what_is_there_is_kept_without_force(words: Path, pairs: Path, tmp_path:
     [
         (("--how", "equalise"), "needs pairs"),
         (("--how", "leace", "--equalise", "gender"), "equalises no pairs"),
-        (("--how", "hard", "--test", "WEAT 99"), "no one test"),
-        (("--how", "leace", "--training", "1"), "share"),
+        (("--how", "hard", "--test", "WEAT 99"), "no file and no test"),
+        (("--how", "hard", "--check", "nowhere.tsv"), "error: nowhere.tsv cannot be read"),
     ],
 )
 def test_words_that_are_off_are_said_and_nothing_is_written(
@@ -107,6 +107,28 @@ def test_words_that_are_off_are_said_and_nothing_is_written(
     assert cli.main(list(map(str, call)), never) == 1
     assert said in capsys.readouterr().err
     assert not out.exists()
+
+
+@pytest.mark.parametrize("share", ["0", "1", "-1", "nan", "half"])
+def test_a_share_lies_between_nothing_and_everything(
+    words: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], share: str
+) -> None:
+    call = ("debias", words, "--direction", "gender", "--how", "leace", "--training", share)
+    with pytest.raises(SystemExit) as ended:
+        cli.main([*map(str, call), "--out", str(tmp_path / "out.bin")], never)
+    assert ended.value.code == 2
+    assert "--training" in capsys.readouterr().err
+
+
+def test_a_test_of_ones_own_is_judged_by(
+    ask: Any, words: Path, pairs: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.csv"
+    rows = [f"{MEN[i]},{WOMEN[i]},{MEN[i + 2]},{WOMEN[i + 2]}" for i in range(2)]
+    own.write_text("\n".join(("X,Y,A,B", *rows)), "utf-8")
+    call = ("debias", words, "--pairs", pairs, "--how", "hard", "--test", own)
+    told = ask(*call, "--out", tmp_path / "out.txt")
+    assert [one["name"] for one in told["before"]["tests"]] == ["own"]
 
 
 def test_the_parser_knows_every_eraser() -> None:

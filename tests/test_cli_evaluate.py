@@ -89,6 +89,21 @@ def test_a_table_for_people(
     assert "pairs.tsv: without a vector: unicorn" in shown
 
 
+def test_what_cannot_be_judged_is_said_without_numbers(
+    capsys: pytest.CaptureFixture[str], vectors: Path, tmp_path: Path
+) -> None:
+    flat, odd = tmp_path / "flat.csv", tmp_path / "odd.txt"
+    flat.write_text("man,woman,5\nking,queen,5\nman,king,5\n", "utf-8")
+    odd.write_text("troll elf ogre orc\n", "utf-8")
+    words = ["evaluate", str(vectors), "--similarity", str(flat), "--analogies", str(odd)]
+    assert cli.main(words, never) == 0
+    shown = capsys.readouterr().out
+    assert "nan" not in shown
+    assert "– to –" not in shown  # noqa: RUF001
+    assert "flat could not be judged: all scores, or all cosines, are the same." in shown
+    assert "odd could not be judged: too few of the words have a vector." in shown
+
+
 def test_texts_of_an_encoder(ask: Any, tmp_path: Path) -> None:
     table, pairs = tmp_path / "texts.csv", tmp_path / "sts.tsv"
     table.write_text("n,text\n1,the tide is high\n2,salt in the reef\n3,a gull sails\n", "utf-8")

@@ -193,7 +193,7 @@ def test_it_is_readable(capsys: pytest.CaptureFixture[str], words: Path, pairs: 
     [
         (("--direction", "height"), "no pairs called “height”", "Gender pairs"),
         (("--pairs", "WORDS"), "no pair", "two words a line"),
-        (("--pairs", "nothing.csv"), "Could not read", "UTF-8"),
+        (("--pairs", "nothing.csv"), "No such file", "another file"),
         (("--sets", "zzz", "Male terms"), "called “zzz”", "Sets are"),
         (("--category", "year"), "names no category", "--category"),
         (("--direction", "gender", "--targets", "zzz"), "called “zzz”", "Sets are"),
@@ -222,6 +222,50 @@ def test_numbers_that_are_none_are_refused(refuse: Any, words: Path, tmp_path: P
     targets.write_text("nurse,9\nteacher,many\n", "utf-8")
     error, _ = refuse("probe", words, "--direction", "gender", "--targets", targets)
     assert "without a number: teacher,many" in error
+
+
+def test_lost_terms_are_told_in_one_line(
+    ask: Any, capsys: pytest.CaptureFixture[str], words: Path, tmp_path: Path
+) -> None:
+    targets, pairs = tmp_path / "jobs.txt", tmp_path / "pairs.txt"
+    targets.write_text("nurse\n" + "".join(f"job{i}\n" for i in range(40)), "utf-8")
+    pairs.write_text("he,she\nman,woman\n" + "".join(f"m{i},w{i}\n" for i in range(9)), "utf-8")
+    asked = ("probe", words, "--pairs", pairs, "--targets", targets)
+    assert len(ask(*asked)["lost"]) == 49
+    assert cli.main([str(word) for word in asked], never) == 0
+    left_out = [line for line in capsys.readouterr().err.splitlines() if "Left out" in line]
+    assert len(left_out) == 2
+    assert left_out[0].startswith("note: Left out, 9: m0 → w0 (“m0”: not among the items")
+    assert left_out[1].startswith("note: Left out, 40: job0 (not among the items), job1 (not")
+    assert left_out[1].endswith(" and 35 more.")
+
+
+@pytest.mark.parametrize("mark", ["\t", ";", " ;  "])
+def test_pairs_and_targets_of_other_separators(
+    ask: Any, words: Path, tmp_path: Path, mark: str
+) -> None:
+    pairs, targets = tmp_path / "pairs.txt", tmp_path / "jobs.txt"
+    pairs.write_text(f"\ufeffhe{mark}she\nman{mark}woman\n", "utf-8")
+    targets.write_text(f"nurse{mark}9\nminer{mark}1\nclerk{mark}5\n", "utf-8")
+    told = ask("probe", words, "--pairs", pairs, "--targets", targets)
+    assert (told["n_pairs"], told["n_targets"], told["reference"]["n"]) == (2, 3, 3)
+    targets.write_text("nurse\nminer; digger\n", "utf-8")  # a term with a semicolon
+    told = ask("probe", words, "--pairs", pairs, "--targets", targets)
+    assert [one["term"] for one in told["lost"]] == ["miner; digger"]
+
+
+def test_empty_files_and_templates_without_an_encoder_are_said(
+    ask: Any, refuse: Any, capsys: pytest.CaptureFixture[str], words: Path, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty.csv"
+    empty.write_text("\n  \n", "utf-8")
+    for asked in (("--pairs", empty), ("--direction", "gender", "--targets", empty)):
+        assert refuse("probe", words, *asked)[0] == f"{empty} is empty."
+    asked = ("probe", words, "--direction", "gender", "--template", "{w}.")
+    assert cli.main([str(word) for word in asked], never) == 0
+    assert "Templates need the encoder" in capsys.readouterr().err
+    _, hint = refuse("probe", words, "--direction", "height")
+    assert "“Race pairs: Caucasian, Black”, “" in hint
 
 
 def test_the_published_numbers(ask: Any) -> None:

@@ -64,6 +64,19 @@ def test_the_table_says_it_in_words(
     assert "occur in no pair that is learnt from" in out
 
 
+def test_what_is_said_of_many_relations_is_said_once(
+    words: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "facts.csv"
+    path.write_text("".join(f"country {i},r{i},capital {i}\n" for i in range(PAIRS)), "utf-8")
+    assert cli.main(["relations", str(words), "--triples", str(path)], lambda _request: 1) == 0
+    out = capsys.readouterr().out
+    named = "r0, r1, r2, r3, r4 and 7 more: "
+    assert f"{named}Not judged on held-out pairs." in out
+    assert f"warning: {named}A single pair" in out
+    assert out.count("warning: ") == 2
+
+
 def test_a_column_that_names_other_items(tmp_path: Path, ask: Any) -> None:
     corpus, embeddings = world()
     table = corpus.table.to_pylist()
@@ -78,6 +91,20 @@ def test_a_column_that_names_other_items(tmp_path: Path, ask: Any) -> None:
     assert (one["relation"], one["pairs"]) == ("lies in", PAIRS)
     assert one["tails"]["hits_at_1"] == 1.0
     assert answer["named_by"] == "word"
+
+
+@pytest.mark.parametrize(
+    ("command", "option"), [("relations", "--share"), ("probe", "--strictness")]
+)
+@pytest.mark.parametrize("value", ["-0.5", "nan", "inf", "x"])
+def test_numbers_that_cannot_be_are_words_that_are_off(
+    capsys: pytest.CaptureFixture[str], command: str, option: str, value: str
+) -> None:
+    source = ("--triples", "a.csv") if command == "relations" else ("--direction", "gender")
+    with pytest.raises(SystemExit) as ended:
+        cli.main([command, "words.txt", *source, f"{option}={value}"], lambda _request: 1)
+    assert ended.value.code == 2
+    assert option in capsys.readouterr().err
 
 
 def test_words_that_are_off_are_said(words: Path, tmp_path: Path, refuse: Any) -> None:

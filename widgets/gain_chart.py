@@ -28,6 +28,10 @@ COLOURS = (0, 1, 2, 4, 3, 5, 7, 6, 8, 9, 10, 11)  # of the named ones, the yello
 BAR, GAP, PAD = 11.0, 3.0, 8.0  # logical pixels: a bar, between bars, between test sets
 NAMES = 0.34  # of the width, for names
 EMPTY = "Nothing is judged yet."
+UNITS = (
+    "score above random vectors, 95% interval",
+    "% of the gain of the reference, 95% interval",
+)  # of the axis
 
 
 class GainChart(QWidget):
@@ -79,7 +83,7 @@ class GainChart(QWidget):
 
     def sizeHint(self) -> QSize:
         """As high as all bars need."""
-        return QSize(260, round(self._bottom() + self._line() + 4))
+        return QSize(260, round(self._bottom() + 2 * self._line() + 4))
 
     def minimumSizeHint(self) -> QSize:
         """Never less high, for whoever holds it can scroll."""
@@ -131,9 +135,17 @@ class GainChart(QWidget):
         return f"{value:.0f}%" if self._percent else f"{value:.3f}"
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint legend, names, bars with their intervals, and the axis."""
+        """Paint it, and whether the keys work here."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.paint(painter)
+        if self.hasFocus():
+            painter.setPen(QPen(colour(current_theme().accent), 1))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+
+    def paint(self, painter: QPainter) -> None:
+        """Paint legend, names, bars with their intervals, and the axis."""
         theme = current_theme()
         painter.fillRect(self.rect(), colour(theme.base))
         if self._bars:
@@ -156,10 +168,6 @@ class GainChart(QWidget):
         else:
             painter.setPen(colour(theme.muted))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, EMPTY)
-        if self.hasFocus():
-            painter.setPen(QPen(colour(theme.accent), 1))
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-        painter.end()
 
     def _ink(self, series: int) -> str:
         colours = named_colours(dark=current_theme().is_dark)
@@ -190,6 +198,8 @@ class GainChart(QWidget):
             words = f"{value:.0f}%" if self._percent else f"{value:g}"
             place = QRectF(x - 30, bottom, 60, self._line())
             painter.drawText(place, Qt.AlignmentFlag.AlignHCenter, words)
+        whole = QRectF(0, bottom + self._line(), self.width(), self._line())
+        painter.drawText(whole, Qt.AlignmentFlag.AlignHCenter, UNITS[self._percent])
 
     def _paint_bar(self, painter: QPainter, at: int) -> None:
         theme, bar, rect = current_theme(), self._bars[at], self.bar_rect(at)
@@ -263,6 +273,30 @@ class GainChart(QWidget):
         """Show that they do not any more."""
         super().focusOutEvent(event)
         self.update()
+
+
+class GainPicture:
+    """The chart as a picture to take away."""
+
+    def __init__(self, chart: GainChart) -> None:
+        self.view = chart
+
+    def fit(self) -> None:
+        """Show everything, which it does."""
+
+    def paint_on(self, painter: QPainter, area: QRectF) -> None:
+        """Paint it into an area of any device."""
+        chart = self.view
+        painter.save()
+        painter.translate(area.topLeft())
+        painter.scale(area.width() / chart.width(), area.height() / chart.height())
+        painter.setFont(chart.font())
+        chart.paint(painter)
+        painter.restore()
+
+    def accessibleName(self) -> str:
+        """What it is called."""
+        return self.view.accessibleName()
 
 
 describe(GainChart, QAccessible.Role.Chart, GainChart.words)

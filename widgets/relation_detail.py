@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QApplication,
@@ -16,19 +18,26 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.panels.relation_chosen import ChosenRelation
+from app.panels.relation_chosen import ChosenRelation, Table
 from app.panels.relation_guesses import GuessesModel
 from app.panels.relations import RelationsModel
 from app.panels.shows import ShowsModel
 from backends.directions.relation_study import RelationResult
+from backends.wording import counted, either
 from widgets.bind import named, quiet
 from widgets.elided_combo import ElidedCombo
 from widgets.empty_state import EmptyState
 from widgets.parts import text
-from widgets.relation_lists import GuessRows, LostRows, PairRows, RowsTable
+from widgets.relation_lists import GuessRows, LostRows, PairRows
+from widgets.relation_rows import RowsTable
 
 ARROWS = "arrows"
 PAIRS, LEADS, LOST = range(3)
+TABLES: dict[Table, str] = {
+    "relations": "the relations",
+    "pairs": "the pairs of this one",
+    "left out": "what was left out",
+}
 SIDES = {"tails": "Tails of", "heads": "Heads of"}
 
 
@@ -70,6 +79,8 @@ class RelationDetail(QWidget):
         self.warnings.setVisible(bool(warnings))
         self.arrows.setEnabled(result is not None)
         self.csv.setEnabled(result is not None)
+        for action in (self.copying["left out"], self.saving["left out"]):
+            action.setEnabled(bool(lost))
         problem = self._model.keep_problem()
         self.keep.setEnabled(problem is None)
         self.keep.setToolTip(
@@ -98,7 +109,7 @@ class RelationDetail(QWidget):
         self.warnings = text(wrap=True)
         self.warnings.setTextFormat(Qt.TextFormat.PlainText)
         self.warnings.setAccessibleName("Warnings")
-        self.pair_rows = PairRows(self._model.names_of, self)
+        self.pair_rows = PairRows(self._model.called, self)
         self.pairs = RowsTable(
             self.pair_rows, "Pairs", "Pairs of the relation and how far each agrees with the offset"
         )
@@ -156,14 +167,14 @@ class RelationDetail(QWidget):
         self.arrows.setCheckable(True)
         self.keep = named(QPushButton("Keep as direction"), "Keep the offset as a direction")
         self.csv = named(
-            QPushButton("CSV"), "Copy or save as CSV", "All relations, or the pairs of this one"
+            QPushButton("CSV"),
+            "Copy or save as CSV",
+            "All relations, the pairs of this one, or what was left out",
         )
         menu = QMenu(self.csv)
-        self.copy = menu.addAction("Copy the relations")
-        self.copy_pairs = menu.addAction("Copy the pairs of this one")
+        self.copying = {what: menu.addAction(f"Copy {words}") for what, words in TABLES.items()}
         menu.addSeparator()
-        self.save = menu.addAction("Save the relations…")
-        self.save_pairs = menu.addAction("Save the pairs of this one…")
+        self.saving = {what: menu.addAction(f"Save {words}…") for what, words in TABLES.items()}
         self.csv.setMenu(menu)
         buttons = QHBoxLayout()
         buttons.setSpacing(4)
@@ -185,23 +196,19 @@ class RelationDetail(QWidget):
         self.item.returnPressed.connect(lambda: leading.find(self.item.text()))
         self.arrows.toggled.connect(lambda on: self._shows.set_on(ARROWS, on))
         self.keep.clicked.connect(model.keep)
-        self.copy.triggered.connect(lambda: self._copy(pairs=False))
-        self.copy_pairs.triggered.connect(lambda: self._copy(pairs=True))
-        self.save.triggered.connect(lambda: self._save(pairs=False))
-        self.save_pairs.triggered.connect(lambda: self._save(pairs=True))
+        for what in TABLES:
+            self.copying[what].triggered.connect(partial(self._copy, what))
+            self.saving[what].triggered.connect(partial(self._save, what))
 
-    def _copy(self, *, pairs: bool) -> None:
-        QApplication.clipboard().setText(self._model.csv_text(pairs=pairs))
+    def _copy(self, what: Table) -> None:
+        QApplication.clipboard().setText(self._model.csv_text(what))
 
-    def _save(self, *, pairs: bool) -> None:
+    def _save(self, what: Table) -> None:
         name, _kind = QFileDialog.getSaveFileName(
-            self,
-            "Save as CSV",
-            "pairs.csv" if pairs else "relations.csv",
-            "Comma-separated (*.csv)",
+            self, "Save as CSV", f"{what}.csv", "Comma-separated (*.csv)"
         )
         if name:
-            self._model.save_csv(name, pairs=pairs)
+            self._model.save_csv(name, what)
 
     def _on_pair_taken(self, row: int, column: int) -> None:
         self._leading.look_at(self.pair_rows.item(row, column))
@@ -216,10 +223,12 @@ def _words(result: RelationResult | None, words: str) -> str:
     if result is None:
         return ""
     offset, against = result.offset, len(result.offset.disagreeing)
+    shuffled = f", with shuffled tails {offset.baseline:.2f}" if offset.is_compared else ""
     parts = [
         f"{result.relation.name}: {words}",
-        f"Consistency {offset.consistency:.2f}, with shuffled tails {offset.baseline:.2f}; "
-        f"length {offset.length:.2f}; {against:,} of {len(result.relation):,} pairs disagree.",
+        f"Consistency {offset.consistency:.2f}{shuffled}; length {offset.length:.2f}; "
+        f"{against:,} of {counted(len(result.relation), 'pair')} "
+        f"{either(against, 'disagrees', 'disagree')}.",
     ]
     if result.told_apart is not None:
         parts.append(f"Told from the other relations: {result.told_apart:.0%} of held-out pairs.")

@@ -1,108 +1,22 @@
-"""Tables of the page “Relations”: relations, pairs with their agreement, guesses, what was lost."""
+"""What tables of the page “Relations” show: relations, pairs, guesses, what was lost."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QObject, Qt
 
 from app.panels.relation_guesses import Guess
 from backends.directions.relation_study import RelationResult
 from backends.directions.terms import Lost
-from widgets.bind import named
+from widgets.relation_rows import Column, RowsModel
 from widgets.theme import current_theme
 
-Index = QModelIndex | QPersistentModelIndex
 Names = Callable[[NDArray[np.int64]], list[str]]
-ROLE = Qt.ItemDataRole
-LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-ROW = 23
-BESIDE = 20  # a title, its margins
 BLOCK = 64  # rows whose names are read together
 KEPT = 4_096  # names that are kept
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table."""
-
-    title: str
-    tip: str
-    is_number: bool = False
-    width: int = 0  # 0: takes what is left
-
-
-class RowsModel(QAbstractTableModel):
-    """Rows that can be counted and asked for one by one; sorting is the kind's own."""
-
-    columns: tuple[Column, ...] = ()
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._count = 0
-
-    def cell(self, row: int, column: int) -> str:
-        """Text of a cell."""
-        raise NotImplementedError
-
-    def tip(self, row: int, column: int) -> str:
-        """Its tooltip."""
-        return self.cell(row, column)
-
-    def ink(self, row: int, column: int) -> str | None:
-        """Its colour, or None for the usual one."""
-        return None
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  Qt's signature
-        """Rows there are."""
-        return 0 if parent.isValid() else self._count
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  Qt's signature
-        """Columns there are."""
-        return 0 if parent.isValid() else len(self.columns)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = ROLE.DisplayRole
-    ) -> Any:
-        """Titles of the columns, with what they mean as tooltips."""
-        if orientation != Qt.Orientation.Horizontal or section >= len(self.columns):
-            return None
-        column = self.columns[section]
-        if role == ROLE.DisplayRole:
-            return column.title
-        if role == ROLE.ToolTipRole:
-            return column.tip
-        if role == ROLE.TextAlignmentRole:
-            return RIGHT if column.is_number else LEFT
-        return None
-
-    def data(self, index: Index, role: int = ROLE.DisplayRole) -> Any:
-        """Text, tooltip, alignment and colour."""
-        row, column = index.row(), index.column()
-        if role == ROLE.DisplayRole:
-            return self.cell(row, column)
-        if role == ROLE.ToolTipRole:
-            return self.tip(row, column)
-        if role == ROLE.TextAlignmentRole:
-            return RIGHT if self.columns[column].is_number else LEFT
-        if role == ROLE.ForegroundRole:
-            ink = self.ink(row, column)
-            return QColor(ink) if ink else None
-        return None
 
 
 class RelationRows(RowsModel):
@@ -142,7 +56,7 @@ class RelationRows(RowsModel):
         return (
             len(one.relation),
             one.offset.consistency,
-            one.offset.baseline,
+            one.offset.baseline if one.offset.is_compared else -2.0,
             held.tails.mrr() if held is not None else -1.0,
             held.tails.hits(10) if held is not None else -1.0,
             nearest.tails.hits(10) if nearest is not None else -1.0,
@@ -158,7 +72,7 @@ class RelationRows(RowsModel):
             return "⚠" if one.warnings else ""
         if column == 1:
             return f"{value:,}"
-        if isinstance(value, float) and value < 0 and column >= 4:
+        if isinstance(value, float) and value < (-1 if column == 3 else 0) and column >= 3:
             return "–"  # noqa: RUF001  a dash: not measured
         return f"{value:.0%}" if column in (5, 6) else f"{value:.2f}"
 
@@ -172,7 +86,9 @@ class RelationRows(RowsModel):
         return current_theme().warning if column == len(self.columns) - 1 else None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Order by a column."""
+        """Order by a column; by none they stay as they are."""
+        if column < 0:
+            return
         down = order == Qt.SortOrder.DescendingOrder
         keys = [self.value(row, column) for row in range(self._count)]
         places = sorted(range(self._count), key=keys.__getitem__, reverse=down)
@@ -230,7 +146,7 @@ class PairRows(RowsModel):
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Order by agreement, or by the items' places in the corpus."""
-        if self._result is None:
+        if self._result is None or column < 0:
             return
         relation = self._result.relation
         keys = (relation.heads, relation.tails, self._result.offset.agreement)[column]
@@ -307,56 +223,3 @@ class LostRows(RowsModel):
         """Text of a cell."""
         one = self._lost[row]
         return one.term if column == 0 else one.why
-
-
-class RowsTable(QTableView):
-    """A table of rows; a click or Return takes a cell."""
-
-    taken = Signal(int, int)  # row, column
-
-    def __init__(
-        self, model: RowsModel, name: str, tip: str, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
-        named(self, name, tip)
-        self.setModel(model)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW)
-        self.verticalHeader().setMinimumSectionSize(ROW)
-        self.setShowGrid(False)
-        self.setAlternatingRowColors(True)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setMinimumSectionSize(24)
-        for place, column in enumerate(model.columns):
-            if column.width:
-                header.setSectionResizeMode(place, QHeaderView.ResizeMode.Interactive)
-                header.resizeSection(place, max(column.width, self._title_width(column.title)))
-            else:
-                header.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
-        self.clicked.connect(lambda index: self.taken.emit(index.row(), index.column()))
-
-    def sort_by_clicks(self, column: int, order: Qt.SortOrder) -> None:
-        """Let clicks on titles sort; it is sorted by this column now."""
-        self.horizontalHeader().setSortIndicator(column, order)
-        self.horizontalHeader().setSortIndicatorClearable(False)
-        self.setSortingEnabled(True)
-
-    def _title_width(self, title: str) -> int:
-        font = self.horizontalHeader().font()
-        font.setBold(True)  # as the style sheet has it
-        return QFontMetrics(font).horizontalAdvance(title) + BESIDE
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Return takes the cell."""
-        index = self.currentIndex()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and index.isValid():
-            self.taken.emit(index.row(), index.column())
-        else:
-            super().keyPressEvent(event)

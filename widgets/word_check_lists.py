@@ -23,6 +23,7 @@ from widgets.parts import text
 from widgets.theme import current_theme, theme_signal
 
 HEIGHT = 21  # logical pixels of a line
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LOST = HEAD.index("Lost")
 NUMBERED = 2  # columns from here on hold numbers
@@ -163,9 +164,8 @@ class ListingView(QWidget):
         self.list.setUniformRowHeights(True)
         self.list.setAlternatingRowColors(True)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        head = self.list.header()
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)  # what was found is never hidden
-        head.setMinimumSectionSize(30)
+        self.list.header().setMinimumSectionSize(30)
+        self.list.header().setStretchLastSection(False)
         above = QHBoxLayout()
         above.addWidget(self.about, 1)
         above.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignTop)
@@ -194,6 +194,22 @@ class ListingView(QWidget):
             for item in items[:1]:  # rows are of one height
                 item.setSizeHint(0, QSize(0, HEIGHT))
             self.list.addTopLevelItems(items)
+            self._fit(len(listing.head), items)
+
+    def _fit(self, columns: int, items: Sequence[QTreeWidgetItem]) -> None:
+        """Give words what numbers leave, so that nothing is hidden."""
+        mode = QHeaderView.ResizeMode
+        for column in range(max(1, columns)):
+            is_number = column >= columns - self._listing.numbers
+            self.list.header().setSectionResizeMode(
+                column, mode.ResizeToContents if is_number else mode.Stretch
+            )
+            if is_number:
+                self.list.headerItem().setTextAlignment(column, RIGHT)
+                for item in items:
+                    item.setTextAlignment(column, RIGHT)
+            else:
+                self.list.headerItem().setTextAlignment(column, LEFT)
 
     def _on_copy_clicked(self) -> None:
         QGuiApplication.clipboard().setText(listing_text(self._listing))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.cli.output import Answer, table
-from app.cli.sources import Say, read, vectors_of
+from app.cli.sources import Say, read, say_unused, vectors_of
 from backends.errors import BackendError
 from backends.reporting import Report
 from backends.wording import counted
@@ -31,7 +31,7 @@ def answer(words: Namespace, report: Report, say: Say) -> Answer:
     from backends.directions.association_many import associate_all
     from backends.directions.registry import space_of
     from backends.directions.shipped import shipped
-    from backends.directions.terms import SENTENCES, Encoded
+    from backends.directions.terms import SENTENCES
 
     # Words that are off are found before hours of embedding, not after.
     spec, params = _metric(words)
@@ -41,8 +41,7 @@ def answer(words: Namespace, report: Report, say: Say) -> Answer:
     embeddings, _ = vectors_of(corpus, words, report.span(0.1, 0.7), say)
     space = space_of(corpus, embeddings, tuple(words.template or SENTENCES), words.column)
     found = associate_all(space, tests, spec.id, params, words.correction, report.span(0.7, 1.0))
-    if words.template and not isinstance(space.terms, Encoded):
-        say("note: Templates need the encoder, and here words are looked up; they are not used.")
+    say_unused(words.template, space, say)
     _say_doubts(found, say)
     data = {
         "metric": spec.id,
@@ -75,12 +74,13 @@ def _tests(names: Sequence[str], known: Collection) -> tuple[AssociationTest, ..
     """Tests of that name, of files, or all that come along; each once. Raises: BackendError."""
     found: list[AssociationTest] = []
     for name in names:
-        tests = known.tests if name.casefold() == ALL else _named(name, known)
+        tests = known.tests if name.casefold() == ALL else tests_named(name, known)
         found += [test for test in tests if test not in found]
     return tuple(found)
 
 
-def _named(name: str, known: Collection) -> tuple[AssociationTest, ...]:
+def tests_named(name: str, known: Collection) -> tuple[AssociationTest, ...]:
+    """The test of that name, or those of a file. Raises: BackendError."""
     path = Path(name)
     if path.is_file():
         return _of_file(path)

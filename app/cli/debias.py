@@ -6,9 +6,10 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.cli.associate import tests_named
 from app.cli.directions import pairs_named, pairs_of, terms_of
 from app.cli.output import Answer, table
-from app.cli.sources import Say, read, say_notes, vectors_of
+from app.cli.sources import Say, read, say_lost, say_notes, vectors_of
 from app.cli.target import check_file
 from backends.errors import BackendError
 from backends.reporting import Report
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from backends.directions.erasing.judging import Criteria, Judgement, Verdict
     from backends.directions.erasing.making import Erased
     from backends.directions.given import Given
-    from backends.directions.wordsets import AssociationTest, Collection
+    from backends.directions.wordsets import Collection
 
 Line = tuple[str, float | None, float | None]
 
@@ -43,8 +44,7 @@ def answer(words: Namespace, report: Report, say: Say) -> Answer:
     embeddings, _ = vectors_of(corpus, words, report.span(0.05, 0.5), say)
     space = space_of(corpus, embeddings, column=words.column)
     direction = find_direction(space, source, given, report=report.span(0.5, 0.53))
-    for lost in direction.evidence.lost:
-        say(f"note: Left out: {lost.term} ({lost.why}).")
+    say_lost(direction.evidence.lost, say)
     erased = erase(_request(words, space, direction, chosen), report.span(0.53, 0.7))
     _say_lost(erased, say)
     say_notes(erased.embeddings.notes, say)
@@ -105,21 +105,13 @@ def _chosen(
 
 def _criteria(words: Namespace, known: Collection) -> Criteria:
     from backends.directions.erasing.judging import Criteria
+    from backends.evaluate.files import read_word_file
 
+    for path in words.check or ():
+        read_word_file(path)
     neutral = terms_of(words.targets, known) if words.targets else ()
-    tests = tuple(_test(name, known) for name in words.test or ())
+    tests = tuple(test for name in words.test or () for test in tests_named(name, known))
     return Criteria(neutral, tests, tuple(words.check or ()))
-
-
-def _test(name: str, known: Collection) -> AssociationTest:
-    """A test by its name or the beginning of it. Raises: BackendError."""
-    wanted = name.casefold().strip()
-    found = [one for one in known.tests if one.name.casefold().startswith(wanted)]
-    exact = [one for one in found if one.name.casefold().startswith(f"{wanted}:")]
-    if len(found) == 1 or exact:
-        return (exact or found)[0]
-    names = ", ".join(one.name.partition(":")[0] for one in known.tests)
-    raise BackendError(f"There is no one test called “{name}”.", hint=f"There are: {names}.")
 
 
 def _request(words: Namespace, space: Space, direction: Direction, chosen: Any) -> Any:

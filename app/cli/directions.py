@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from backends.errors import BackendError, UnreadableFile
 from backends.types import MadeBy
 
 HEADS = ({"negative", "positive"}, {"from", "to"}, {"head", "tail"}, {"a", "b"})
+MARKS = ("\t", ";")  # beside the comma, between cells
 SHOWN = 12
 
 
@@ -29,7 +31,7 @@ def pairs_named(name: str, known: Collection) -> WordSet:
         return starting[0]
     raise BackendError(
         f"There are no pairs called “{name}”.",
-        hint=f"There are: {', '.join(one.name for one in pairs)}. Or name a file with --pairs.",
+        hint=f"There are: {_quoted(pairs)}. Or name a file with --pairs.",
     )
 
 
@@ -91,12 +93,17 @@ def numbers_of(word: str, known: Collection) -> tuple[dict[str, float | None], s
             name, values = next(iter(one.scores.items()), ("", ()))
             numbers: Sequence[float | None] = values or [None] * len(one.terms)
             return dict(zip(one.terms, numbers, strict=True)), name
-    names = [one.name for one in known.sets if one.kind != "pairs"]
-    more = ", …" if len(names) > SHOWN else ""
+    sets = [one for one in known.sets if one.kind != "pairs"]
+    more = ", …" if len(sets) > SHOWN else ""
     raise BackendError(
         f"There is no file and no set of words called “{word}”.",
-        hint=f"Sets are: {', '.join(names[:SHOWN])}{more}.",
+        hint=f"Sets are: {_quoted(sets[:SHOWN])}{more}.",
     )
+
+
+def _quoted(sets: Sequence[WordSet]) -> str:
+    """Their names; some have a comma in them."""
+    return ", ".join(f"“{one.name}”" for one in sets)
 
 
 def _numbers(path: Path) -> tuple[dict[str, float | None], str]:
@@ -124,10 +131,25 @@ def _number(line: list[str]) -> float | None:
 
 
 def _lines(path: Path) -> list[list[str]]:
-    """Cells of the lines that are not empty, without blanks around them."""
+    """Cells of the lines that are not empty, without blanks around them.
+
+    Cells are divided by commas, or by tabs or semicolons where every line has those.
+
+    Raises: UnreadableFile, also if there is no line.
+    """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = [[cell.strip() for cell in line] for line in csv.reader(file)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        text = path.read_text("utf-8-sig")
+        full = [line for line in text.split("\n") if line.strip()]
+        mark = next((mark for mark in MARKS if all(mark in line for line in full)), ",")
+        rows = csv.reader(io.StringIO(text), delimiter=mark)
+        lines = [[cell.strip() for cell in line] for line in rows]
+    except OSError as error:
+        raise UnreadableFile(
+            f"Could not read {path}: {error.strerror or error}.", hint="Choose another file."
+        ) from error
+    except (UnicodeDecodeError, csv.Error) as error:
         raise UnreadableFile(f"Could not read {path}.", hint="Save it as text in UTF-8.") from error
-    return [line for line in lines if any(line)]
+    lines = [line for line in lines if any(line)]
+    if not lines:
+        raise UnreadableFile(f"{path} is empty.", hint="Choose a file with words.")
+    return lines

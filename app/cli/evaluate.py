@@ -151,7 +151,7 @@ def _line(score: WordScore, other: WordScore | None) -> list[str]:
         clip(score.title, 40),
         kind,
         _number(score.score),
-        f"{_number(score.low)} to {_number(score.high)}",
+        _number(score.low) if score.low != score.low else f"{score.low:.3f} to {score.high:.3f}",
         f"{score.n:,}",
         f"{score.lost_share:.1%}",
         _number(score.random),
@@ -175,9 +175,11 @@ def _questions(score: WordScore, detail: Any) -> str:
         ]
         for part in (*(detail.sections if len(detail.sections) > 1 else ()), detail.total)
     ]
+    shown = table(SECTIONS, rows, numbers=" ".join(SECTIONS[1:]))
+    if not detail.total.n:
+        return shown
     return (
-        table(SECTIONS, rows, numbers=" ".join(SECTIONS[1:]))
-        + f"\n\nWith the words of the question among the answers: 3CosAdd "
+        shown + f"\n\nWith the words of the question among the answers: 3CosAdd "
         f"{_number(detail.total.add_free)}, 3CosMul {_number(detail.total.mul_free)}; "
         f"{detail.echoed:.0%} of 3CosAdd's answers are then words of the question."
     )

@@ -63,6 +63,22 @@ def positive(word: str) -> int:
     return number
 
 
+def share(word: str) -> float:
+    """A part of a whole: more than 0, less than 1."""
+    number = float(word)
+    if not 0 < number < 1:
+        raise argparse.ArgumentTypeError(f"{word} does not lie between 0 and 1")
+    return number
+
+
+def strictness(word: str) -> float:
+    """An exponent of cosines: 0 or more."""
+    number = float(word)
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{word} is not a number of 0 or more")
+    return number
+
+
 def numbers(word: str) -> tuple[int, ...]:
     """Whole numbers between commas."""
     return tuple(positive(part) for part in word.split(","))

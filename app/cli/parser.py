@@ -18,6 +18,8 @@ from app.cli.options import (
     pairs,
     positive,
     seed,
+    share,
+    strictness,
 )
 
 COMMANDS = {
@@ -192,7 +194,7 @@ def _probe(probe: argparse.ArgumentParser) -> None:
     probe.add_argument(
         "--targets", metavar="FILE", help="words to judge, with numbers to compare with; or a set"
     )
-    probe.add_argument("--strictness", type=float, default=1.0, metavar="C", help="default: 1")
+    probe.add_argument("--strictness", type=strictness, default=1.0, metavar="C", help="default: 1")
     probe.add_argument("--template", action="append", metavar="T", help="as “This is {w}.”")
     probe.add_argument("--column", metavar="COL", help="column in which words are looked up")
     probe.add_argument(
@@ -253,11 +255,14 @@ def _debias(debias: argparse.ArgumentParser) -> None:
     debias.add_argument("--equalise", metavar="CSV", help="pairs of words; or pairs by name")
     debias.add_argument("--column", metavar="COL", help="column in which words are looked up")
     debias.add_argument(
-        "--training", type=float, default=0.5, metavar="SHARE", help="to learn from (default: 0.5)"
+        "--training", type=share, default=0.5, metavar="SHARE", help="to learn from (default: 0.5)"
     )
     debias.add_argument("--targets", metavar="FILE", help="neutral words to judge by; or a set")
     debias.add_argument(
-        "--test", action="append", metavar="NAME", help="an association test, as “WEAT 7”; again"
+        "--test",
+        action="append",
+        metavar="NAME|FILE",
+        help="an association test, as “WEAT 7”; again",
     )
     debias.add_argument(
         "--check", nargs="+", type=Path, metavar="FILE", help="similarity and analogy files"
@@ -292,7 +297,7 @@ def _relations(relations: argparse.ArgumentParser) -> None:
         default="pairs",
         help="pairs by chance, or such that neither of their items was learnt from",
     )
-    relations.add_argument("--share", type=float, default=0.2, help="held out (default: 0.2)")
+    relations.add_argument("--share", type=share, default=0.2, help="held out (default: 0.2)")
     relations.add_argument(
         "--tested", type=positive, default=500, metavar="N", help="at most (default: 500)"
     )

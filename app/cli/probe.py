@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from app.cli.directions import kept_recipe, numbers_of, pairs_named, pairs_of, terms_of
 from app.cli.output import Answer
 from app.cli.probe_output import Probed, Score, data_of, text_of
-from app.cli.sources import Say, read, say_notes, vectors_of
+from app.cli.sources import Say, read, say_lost, say_notes, say_unused, vectors_of
 from backends.errors import BackendError
 from backends.reporting import Report
 from backends.types import Corpus, Embeddings
@@ -38,12 +38,11 @@ def answer(words: Namespace, report: Report, say: Say) -> Answer:
     corpus = read(words, report.span(0.0, 0.05), say).corpus
     embeddings, _ = vectors_of(corpus, words, report.span(0.05, 0.8), say)
     direction, space = find(corpus, embeddings, report.span(0.8, 0.85))
-    for lost in direction.evidence.lost:
-        say(f"note: Left out: {lost.term} ({lost.why}).")
+    say_unused(words.template, space, say)
+    say_lost(direction.evidence.lost, say)
     say_notes(direction.evidence.notes, say)
     bias, agreement = _judged(space, direction, targets, words, report.span(0.85, 0.9))
-    for lost in bias.lost if bias is not None else ():
-        say(f"note: Left out: {lost.term} ({lost.why}).")
+    say_lost(bias.lost if bias is not None else (), say)
     if bias is None:
         scores = _extremes(space, direction, words.top, report.span(0.85, 0.9), say)
     else:

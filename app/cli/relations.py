@@ -10,6 +10,7 @@ from app.cli.output import Answer, clip, table
 from app.cli.sources import Say, read, say_notes, vectors_of
 from backends.errors import BackendError
 from backends.reporting import Report
+from backends.wording import counted
 
 if TYPE_CHECKING:
     from backends.directions.relation_study import RelationResult, Study
@@ -21,6 +22,7 @@ HEAD = (
     *("nearest@10", "heads@10"),
 )
 LOST_SAID = 10
+NAMED = 5  # relations of which the same is said
 NAME = 32  # letters
 
 
@@ -73,18 +75,33 @@ def _text(done: Study) -> str:
     from backends.directions.relation_words import split_words, words_of
 
     found, scorer = done.relations, done.params.scorer
+    judged = [one for one in done.results if one.held is not None]
+    others = [one for one in done.results if one.held is None]
     parts = [
-        f"{found.pairs:,} pairs, relations: {len(found.relations):,}; {found.how}; "
+        f"{counted(found.pairs, 'pair')}, relations: {len(found.relations):,}; {found.how}; "
         f"scorer: {scorer}.",
         table(HEAD, [_line(one) for one in done.results], numbers=" ".join(HEAD[1:])),
-        "\n".join(f"{one.relation.name}: {words_of(one, scorer)}" for one in done.results),
+        "\n".join(f"{one.relation.name}: {words_of(one, scorer)}" for one in judged),
+        _grouped("", [(one.relation.name, words_of(one, scorer)) for one in others]),
     ]
     warned = [(one.relation.name, said) for one in done.results for said in one.warnings]
     if warned:
-        parts.append("\n".join(f"warning: {name}: {said}" for name, said in warned))
+        parts.append(_grouped("warning: ", warned))
     if found.lost:
         parts.append(_lost(found.lost))
-    return "\n\n".join((*parts, split_words(done)))
+    return "\n\n".join((*filter(None, parts), split_words(done)))
+
+
+def _grouped(before: str, told: Sequence[tuple[str, str]]) -> str:
+    """A sentence a line, with the relations that it is said of: there may be thousands."""
+    names: dict[str, list[str]] = {}
+    for name, said in told:
+        names.setdefault(said, []).append(clip(name, NAME))
+    lines = []
+    for said, of in names.items():
+        more = f" and {len(of) - NAMED:,} more" if len(of) > NAMED else ""
+        lines.append(f"{before}{', '.join(of[:NAMED])}{more}: {said}")
+    return "\n".join(lines)
 
 
 def _line(one: RelationResult) -> Sequence[str]:
@@ -105,7 +122,7 @@ def _line(one: RelationResult) -> Sequence[str]:
         name,
         f"{len(one.relation):,}",
         f"{offset.consistency:.3f}",
-        f"{offset.baseline:.3f}",
+        f"{offset.baseline:.3f}" if offset.is_compared else "",
         *told,
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,12 @@ from backends.types import Corpus, Embeddings
 
 if TYPE_CHECKING:
     from backends.corpora.reading import Preview
+    from backends.directions.base import Space
+    from backends.directions.terms import Lost
     from backends.embed import EmbedStats
 
 DEFAULT_ENCODER = "minilm"
+LOST_NAMED = 5  # terms that a note names
 Say = Callable[[str], None]  # writes one line on stderr
 
 
@@ -88,6 +91,26 @@ def vectors_of(
     embeddings = embed(request, report)
     say_notes(embeddings.notes, say)
     return embeddings, last_stats(embeddings.fingerprint)
+
+
+def say_lost(lost: Sequence[Lost], say: Say) -> None:
+    """Say in one line how many terms were left out, and name the first few; --json has all."""
+    if not lost:
+        return
+    named = ", ".join(f"{clip(one.term, 70)} ({one.why})" for one in lost[:LOST_NAMED])
+    if len(lost) == 1:
+        say(f"note: Left out: {named}.")
+        return
+    more = f" and {len(lost) - LOST_NAMED:,} more" if len(lost) > LOST_NAMED else ""
+    say(f"note: Left out, {len(lost):,}: {named}{more}.")
+
+
+def say_unused(templates: Sequence[str] | None, space: Space, say: Say) -> None:
+    """Say if templates were named where words are looked up."""
+    from backends.directions.terms import Encoded
+
+    if templates and not isinstance(space.terms, Encoded):
+        say("note: Templates need the encoder, and here words are looked up; they are not used.")
 
 
 def say_notes(notes: tuple[str, ...], say: Say) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -15,13 +15,20 @@ from app.jobs import Failure, Jobs
 from app.notices import Notices, Problem
 from app.panels.arrows import ArrowsModel, arrows_of
 from app.panels.directions import DirectionsModel
+from app.panels.labels import label_column
 from app.panels.relations import RelationsModel
 from backends.arrays import Rows
 from backends.corpora.cells import cell_text
 from backends.corpora.columns import read_cells
 from backends.directions.relation_direction import relation_direction
 from backends.directions.relation_study import RelationResult, Study
-from backends.directions.relation_words import pairs_csv, split_words, study_csv, words_of
+from backends.directions.relation_words import (
+    lost_csv,
+    pairs_csv,
+    split_words,
+    study_csv,
+    words_of,
+)
 from backends.directions.relations import BY_ROW
 from backends.errors import BackendError
 from backends.files import replacing
@@ -29,6 +36,7 @@ from backends.types import Corpus
 
 KEEP_KEY = "relation-keep"
 LETTERS = 200  # of a name
+Table = Literal["relations", "pairs", "left out"]
 NO_RELATION = Problem("No relation is chosen.", "Judge relations, then choose one in the list.")
 NO_OFFSET = Problem("Its offset has no length.", "A symmetric relation points nowhere.")
 
@@ -56,6 +64,7 @@ class ChosenRelation(QObject):
         self._arrows = arrows
         self._name: str | None = None
         relations.study_changed.connect(self._on_study_changed)
+        document.corpus_changed.connect(lambda _corpus: jobs.cancel(KEEP_KEY))
 
     @property
     def result(self) -> RelationResult | None:
@@ -94,6 +103,13 @@ class ChosenRelation(QObject):
             return [f"row {row}" for row in rows.tolist()]
         return names_of(corpus, study.relations.named_by, rows)
 
+    def called(self, rows: Rows) -> list[str]:
+        """What items are called, for reading: behind a number or an id stands what it is."""
+        corpus, study = self._document.corpus, self._relations.study
+        if corpus is None or study is None:
+            return self.names_of(rows)
+        return called(corpus, study.relations.named_by, rows)
+
     def choose(self, name: str | None) -> None:
         """Look at another relation."""
         if name != self._name:
@@ -128,22 +144,26 @@ class ChosenRelation(QObject):
         )
         job.failed.connect(self._on_failed)
 
-    def csv_text(self, *, pairs: bool) -> str:
-        """All relations, or the pairs of the one looked at, as comma-separated text."""
+    def csv_text(self, what: Table) -> str:
+        """All relations, the pairs of the one looked at, or what was left out, as CSV."""
         study, result = self._relations.study, self.result
-        if not pairs:
-            return study_csv(study) if study is not None else ""
+        if study is None:
+            return ""
+        if what == "relations":
+            return study_csv(study)
+        if what == "left out":
+            return lost_csv(study.relations)
         if result is None:
             return ""
         rows = np.unique(np.concatenate((result.relation.heads, result.relation.tails)))
         names = dict(zip(rows.tolist(), self.names_of(rows), strict=True))
         return pairs_csv(result, names.__getitem__)
 
-    def save_csv(self, path: str, *, pairs: bool) -> None:
+    def save_csv(self, path: str, what: Table) -> None:
         """Write it into a file; what goes wrong is said."""
         try:
             with replacing(Path(path)) as draft:
-                draft.write_text(self.csv_text(pairs=pairs), encoding="utf-8")
+                draft.write_text(self.csv_text(what), encoding="utf-8")
         except BackendError as error:
             self._notices.warn(error.what, error.hint)
         else:
@@ -185,3 +205,15 @@ def names_of(corpus: Corpus, column: str, rows: Rows) -> list[str]:
     cells = read_cells(corpus, rows, [column])
     names = [" ".join(cell_text(value)[:LETTERS].split()) for (value,) in cells]
     return [name or f"row {row}" for name, row in zip(names, rows.tolist(), strict=True)]
+
+
+def called(corpus: Corpus, column: str, rows: Rows) -> list[str]:
+    """The same, with the item's label or text behind a row number or an id."""
+    names = names_of(corpus, column, rows)
+    if column != BY_ROW and column != corpus.roles.id:
+        return names
+    other = label_column(corpus) or corpus.roles.text
+    if other is None or other == column:
+        return names
+    told = names_of(corpus, other, rows)
+    return [f"{name} · {words}" for name, words in zip(names, told, strict=True)]

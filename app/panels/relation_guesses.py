@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from app.document import Document
 from app.jobs import Failure, Jobs
 from app.notices import Notices, Problem
-from app.panels.relation_chosen import NO_RELATION, ChosenRelation, names_of
+from app.panels.relation_chosen import NO_RELATION, ChosenRelation, called
 from app.panels.relations import RelationsModel
 from backends.directions.relation_names import row_of
 from backends.directions.relation_scorers import Side
@@ -66,6 +66,7 @@ class GuessesModel(QObject):
         self._holds = False  # the item asked from, while a guess is looked at
         chosen.changed.connect(self._ask)
         document.focus_changed.connect(self._on_focus_changed)
+        document.corpus_changed.connect(lambda _corpus: jobs.cancel(FIND_KEY))
 
     @property
     def side(self) -> Side:
@@ -204,7 +205,7 @@ def _guessed(
         study.params.seed,
         report,
     )
-    names = names_of(corpus, study.relations.named_by, found.rows)
+    names = called(corpus, study.relations.named_by, found.rows)
     columns = (found.rows.tolist(), names, found.scores.tolist(), found.known.tolist())
     return tuple(
         Guess(rank, row, name, score, known)

@@ -74,6 +74,7 @@ class Listing:
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     about: str = ""
+    numbers: int = 0  # columns at the end that hold numbers
 
 
 NOTHING = Listing("Misjudged", (), ())
@@ -122,11 +123,13 @@ def misses(score: object) -> Listing:
             "The largest difference of ranks first: by people → by cosine; "
             f"1 of {score.n:,} is the least alike."
         )
-        return Listing("Misjudged", head, rows, about)
+        return Listing("Misjudged", head, rows, about, 3)
     wrong = score.detail.wrong()
     answers = tuple((*question, found) for question, found in wrong[:MOST_LISTED])
     more = f" The first {MOST_LISTED:,} are listed." if len(wrong) > MOST_LISTED else ""
     total = score.detail.total
+    if not score.n:
+        return Listing("Wrong answers", (), (), "No question could be asked: see the lost words.")
     about = (
         f"{len(wrong):,} of {score.n:,} wrong: a is to b as c is to d.{more} 3CosMul gets "
         f"{_share(total.mul)} right. If words of the question may be answers, 3CosAdd gets "

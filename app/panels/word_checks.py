@@ -34,8 +34,9 @@ NO_CORPUS = Problem("Nothing is open yet.", "Open word vectors, or any table wit
 NO_VECTORS = Problem("There are no vectors yet.", "Embed the items first.")
 NO_FILES = Problem(
     "Add test sets of words.",
-    "Drop files here: similarity judgements (MEN, WordSim-353, SimLex-999, RW, MTurk-771, STS) or "
-    "analogies (Google's questions-words, MSR). They come with the publications of their authors.",
+    "Drop files here: similarity judgements (MEN, WordSim-353, SimLex-999, RW, MTurk-771, STS), in "
+    "each line two words and a score; or analogies (Google's questions-words, MSR), in each line "
+    "four words. They come with the publications of their authors; your own may look the same.",
 )
 ALL_DONE = Problem("Everything is judged.", "Add files, or change how words are found.")
 KEY = "word-checks"
@@ -128,7 +129,7 @@ class WordChecksModel(QObject):
         super().__init__(document)
         self._document = document
         self._jobs = jobs
-        self._notices = notices
+        self.notices = notices
         self._store = settings
         self._settings = CheckSettings()
         self._files: tuple[CheckFile, ...] = ()
@@ -229,7 +230,7 @@ class WordChecksModel(QObject):
             return
         job = self._jobs.start("Reading test sets", partial(read_files, wanted), lane="io")
         job.done.connect(self._on_read)
-        job.failed.connect(lambda failure: self._notices.failure(failure.error, failure.trace))
+        job.failed.connect(lambda failure: self.notices.failure(failure.error, failure.trace))
 
     def remove(self, at: int) -> None:
         """Take a test set off the list; the file itself stays."""
@@ -250,7 +251,7 @@ class WordChecksModel(QObject):
         """Judge what is missing."""
         request = self._plan()
         if isinstance(request, Problem):
-            self._notices.warn(request.text, request.hint)
+            self.notices.warn(request.text, request.hint)
             return
         self._failure = None
         lane = "compute" if request.encodes else "io"  # the kernel has threads of its own
@@ -278,9 +279,9 @@ class WordChecksModel(QObject):
             with replacing(path) as draft:
                 draft.write_text(self.csv_text(), encoding="utf-8")
         except BackendError as error:
-            self._notices.warn(error.what, error.hint)
+            self.notices.warn(error.what, error.hint)
         else:
-            self._notices.info(f"Saved {path}.")
+            self.notices.info(f"Saved {path}.")
 
     def _key(self, embeddings: Embeddings, file: WordFile) -> Key:
         settings = self._settings
@@ -341,7 +342,7 @@ class WordChecksModel(QObject):
 
     def _on_failed(self, failure: Failure) -> None:
         self._failure = failure
-        self._notices.failure(failure.error, failure.trace)
+        self.notices.failure(failure.error, failure.trace)
 
     def _on_ended(self, job: Job) -> None:
         if self._job is job:

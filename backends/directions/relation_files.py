@@ -1,7 +1,8 @@
 """Triples out of a file or a pasted text: CSV, TSV, JSON lines, arrows, or words with blanks.
 
 With or without a head line; two columns are pairs of one relation; a line ": name" names the
-relation of the pairs below it, as in files of analogies.
+relation of the pairs below it, as in files of analogies, which are read, too: their lines of four
+words are two pairs.
 """
 
 from __future__ import annotations
@@ -20,14 +21,17 @@ from backends.reporting import SILENT, Report
 HEADS = ("head", "h", "subject", "source", "from", "child")
 NAMES = ("relation", "rel", "r", "predicate", "p", "type", "relationship")
 TAILS = ("tail", "t", "object", "target", "to", "parent")
+QUESTIONS = "Lines of four words are analogies: each gives two pairs."
 ARROWS = ("→", "->", "=>")
 LOOKED_AT = 50  # lines that tell how a text is written
 LARGEST = 1 << 30  # bytes of a file of triples
 LETTERS = 60  # of a line that is quoted
+MOST_LINES = 50  # that a cell between quotes may go on for
 FORMAT = "Write head, relation, tail or head, tail in each line, divided by commas, tabs or arrows."
+LINE = "line"  # what begins the reason of a line that is no triple
 Line = tuple[int, list[str]]  # number from 1, cells
 
-__all__ = ["FORMAT", "parse_triples", "read_triples"]
+__all__ = ["FORMAT", "LINE", "clipped", "parse_triples", "read_triples"]
 
 
 def read_triples(path: Path, name: str = "", report: Report = SILENT) -> Triples:
@@ -71,6 +75,8 @@ class _Reader:
         self._name = name
         self._order: tuple[int, int | None, int] | None = None
         self._is_first = True
+        self._has_title = False
+        self._asked: set[tuple[str, str, str]] = set()
         self._found: list[tuple[str, str, str]] = []
         self._lost: list[Lost] = []
         self._notes: list[str] = []
@@ -82,7 +88,7 @@ class _Reader:
             return
         title = " ".join(cells)[1:].strip() if cells[0].startswith(":") else ""
         if title:
-            self._name = title
+            self._name, self._has_title = title, True
             return
         if self._is_first:
             self._is_first = False
@@ -94,7 +100,7 @@ class _Reader:
 
     def refuse(self, at: int, line: str, why: str) -> None:
         """Take down a line that cannot be used."""
-        self._lost.append(Lost(_clipped(line), f"line {at:,}: {why}"))
+        self._lost.append(Lost(clipped(line), f"{LINE} {at:,}: {why}"))
 
     def triples(self) -> Triples:
         """What was taken."""
@@ -104,6 +110,9 @@ class _Reader:
     def _take_triple(self, at: int, cells: list[str]) -> None:
         order = self._order or {2: (0, None, 1), 3: (0, 1, 2)}.get(len(cells))
         shown = " | ".join(cells)
+        if order is None and len(cells) == 4 and self._has_title:
+            self._take_question(cells)
+            return
         if order is None:
             self.refuse(at, shown, f"{len(cells)} field{'s' * (len(cells) != 1)} instead of 2 or 3")
             return
@@ -114,6 +123,16 @@ class _Reader:
             self.refuse(at, shown, "head or tail is empty")
             return
         self._found.append((head, relation or self._name, tail))
+
+    def _take_question(self, cells: list[str]) -> None:
+        """Take both pairs of an analogy, each once: a file of them says every pair many times."""
+        if QUESTIONS not in self._notes:
+            self._notes.append(QUESTIONS)
+        for head, tail in (cells[:2], cells[2:]):
+            triple = head, self._name, tail
+            if triple not in self._asked:
+                self._asked.add(triple)
+                self._found.append(triple)
 
 
 def _order(cells: list[str]) -> tuple[int, int | None, int] | None:
@@ -148,12 +167,32 @@ def _rows(lines: list[str], text: str, reader: _Reader) -> Iterator[Line]:
 
 
 def _parted(lines: list[str], sign: str) -> Iterator[Line]:
-    if sign == "\t":  # a quote in it is a letter
-        rows = csv.reader(lines, delimiter=sign, quoting=csv.QUOTE_NONE)
-    else:
-        rows = csv.reader(lines, delimiter=sign, skipinitialspace=True)
-    for cells in rows:
-        yield rows.line_num, cells
+    at = 0
+    while at < len(lines):
+        used = 1
+        if sign == "\t" or '"' not in lines[at]:  # between tabs a quote is a letter
+            cells = lines[at].split(sign)
+        else:
+            cells, used = _quoted(lines, at, sign)
+        yield at + 1, cells
+        at += used
+
+
+def _quoted(lines: list[str], at: int, sign: str) -> tuple[list[str], int]:
+    """Cells of a line with quotes, and how many lines they take.
+
+    A cell may hold line breaks, but a stray quote must not swallow what follows: it is a letter.
+    """
+    for most in (MOST_LINES, 1):
+        text = [f"{line}\n" for line in lines[at : at + most]]
+        reader = csv.reader(text, delimiter=sign, skipinitialspace=True, strict=True)
+        try:
+            cells = next(reader)
+        except csv.Error:  # it does not end, or is larger than the reader takes
+            continue
+        if reader.line_num == 1 or len(cells) in (2, 3):
+            return cells, reader.line_num
+    return lines[at].split(sign), 1
 
 
 def _arrow_rows(lines: list[str], arrow: str) -> Iterator[Line]:
@@ -206,6 +245,7 @@ def _json_cells(item: Any) -> list[str] | None:
     return [str(part) for part in parts if part is not None]
 
 
-def _clipped(line: str) -> str:
+def clipped(line: str) -> str:
+    """A line in one piece of at most `LETTERS`."""
     clean = " ".join(line.split())
     return clean if len(clean) <= LETTERS else clean[: LETTERS - 1] + "…"

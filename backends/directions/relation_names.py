@@ -15,12 +15,13 @@ import numpy as np
 
 from backends.arrays import Mask, Rows, frozen
 from backends.corpora.columns import values_of
-from backends.directions.relation_files import FORMAT, parse_triples, read_triples
+from backends.directions.relation_files import FORMAT, LINE, clipped, parse_triples, read_triples
 from backends.directions.relations import BY_ROW, Relation, Relations, Triples, TripleSource
 from backends.directions.terms import NO_VECTOR, TWICE, UNKNOWN, Lost, Vocabulary
 from backends.errors import BackendError
 from backends.reporting import SILENT, Report
 from backends.types import Corpus, Embeddings
+from backends.wording import counted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,6 +30,7 @@ SELF = "head and tail are the same item"
 NO_ROW = "no number of a row"
 TRIED = 2_000  # names by which the column is found that they refer to
 SAID = 5  # spellings that a note tells
+DIGITS = 18  # of the number of a row at most
 
 __all__ = ["name_columns", "read_relations", "resolve", "row_of"]
 
@@ -71,11 +73,13 @@ def resolve(
     pairs: dict[str, dict[tuple[int, int], None]] = {}
     lost = list(triples.lost)
     for head, name, tail in zip(triples.heads, triples.names, triples.tails, strict=True):
-        shown = f"{head} → {tail} ({name})"
+        shown = f"{clipped(head)} → {clipped(tail)} ({clipped(name)})"
         missing = next((one for one in (head, tail) if one not in places.rows), None)
         kept = pairs.setdefault(name, {})
         if missing is not None:
-            lost.append(Lost(shown, f"“{missing}” is {places.missing.get(missing, UNKNOWN)}"))
+            lost.append(
+                Lost(shown, f"“{clipped(missing)}” is {places.missing.get(missing, UNKNOWN)}")
+            )
             continue
         pair = places.rows[head], places.rows[tail]
         if pair[0] == pair[1] or pair in kept:
@@ -147,7 +151,7 @@ def _numbered(names: Iterable[str], embeddings: Embeddings) -> _Places:
     rows: dict[str, int] = {}
     missing: dict[str, str] = {}
     for name in names:
-        row = int(name) if name.isascii() and name.isdigit() else -1
+        row = int(name) if _is_number(name) else -1
         if not 0 <= row < len(embeddings):
             missing[name] = NO_ROW
         elif not embeddings.present[row]:
@@ -155,6 +159,11 @@ def _numbered(names: Iterable[str], embeddings: Embeddings) -> _Places:
         else:
             rows[name] = row
     return _Places(rows, missing, ())
+
+
+def _is_number(name: str) -> bool:
+    """Whether a name may be that of a row; Python refuses to read numbers of 5,000 digits."""
+    return len(name) <= DIGITS and name.isascii() and name.isdigit()
 
 
 def _several(names: Sequence[str], corpus: Corpus, column: str) -> int:
@@ -186,7 +195,7 @@ def _best_column(
         found = int(pc.sum(pc.is_in(wanted, value_set=_chunk(cells))).as_py() or 0)
         if found > most:
             best, most = column, found
-    numbers = sum(name.isascii() and name.isdigit() and int(name) < len(corpus) for name in tried)
+    numbers = sum(_is_number(name) and int(name) < len(corpus) for name in tried)
     if numbers > most:
         return BY_ROW
     return best or (columns[0] if columns else BY_ROW)
@@ -289,9 +298,17 @@ def _nothing(found: Relations) -> BackendError:
     if not found.lost:
         return BackendError("There are no triples.", hint=FORMAT)
     first = found.lost[0]
+    told = f"{first.term}: {first.why}."
+    first_of = f"the first of {len(found.lost):,}: " if len(found.lost) > 1 else ""
+    if all(one.why.startswith(f"{LINE} ") for one in found.lost):
+        lines = counted(len(found.lost), "line")
+        return BackendError(f"There is no triple in {lines}; the first: {told}", hint=FORMAT)
+    if all(one.why == SELF for one in found.lost):
+        return BackendError(
+            f"No pair can be used; {first_of}{told}", hint="Give pairs of two different items."
+        )
     return BackendError(
-        f"None of the {len(found.lost):,} pairs is found here; the first: {first.term}: "
-        f"{first.why}.",
+        f"No pair is found here; {first_of}{told}",
         hint=f"Here {found.how}. Choose another column for the names, or check how they are "
         "written.",
     )

@@ -46,6 +46,11 @@ class Offset:
     compared: int  # pairs that baseline and chance were found from
 
     @property
+    def is_compared(self) -> bool:
+        """Whether there were tails to shuffle: `baseline` and `chance` mean nothing otherwise."""
+        return self.compared > 1
+
+    @property
     def disagreeing(self) -> NDArray[np.int64]:
         """Positions of the pairs that point the other way, worst first."""
         against = np.flatnonzero(self.agreement < 0)
@@ -94,7 +99,7 @@ def find_offset(
         report.step(block.start, 2 * pairs, "Finding the offset")
         ways = differences(embeddings, relation, block)
         mean += ways.sum(axis=0)
-        direction_sum += _at_length_one(ways).sum(axis=0)
+        direction_sum += at_length_one(ways).sum(axis=0)
     mean /= max(1, pairs)
     length = float(np.linalg.norm(mean))
     agreement = np.zeros(pairs, np.float32)
@@ -137,13 +142,6 @@ def cosines(ways: Vector, offset: Vector) -> Vector:
     return found.clip(-1.0, 1.0)
 
 
-def nearest_offset(offsets: Vector, ways: Vector) -> NDArray[np.int64]:
-    """Which offset (R, d) each difference (p, d) points along best, (p,)."""
-    scores = _at_length_one(ways) @ _at_length_one(offsets).T  # (p, R)
-    found: NDArray[np.int64] = scores.argmax(axis=1)
-    return found
-
-
 def _by_chance(
     embeddings: Embeddings, relation: Relation, mean: Vector, seed: int
 ) -> tuple[float, float, int]:
@@ -180,7 +178,8 @@ def _deranged(n: int, rng: np.random.Generator) -> NDArray[np.int64]:
     return order
 
 
-def _at_length_one(ways: Vector) -> Vector:
+def at_length_one(ways: Vector) -> Vector:
+    """Rows at length 1, (p, d); those without a length stay 0."""
     lengths = np.linalg.norm(ways, axis=1, keepdims=True)
     found: Vector = np.divide(ways, lengths, out=np.zeros_like(ways), where=lengths > TINY)
     return found

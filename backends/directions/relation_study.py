@@ -8,6 +8,7 @@ seen: neither its head nor its tail is in any pair that was learnt from.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib import metadata
 from typing import Literal
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backends.arrays import Mask, Matrix, Rows, frozen
-from backends.directions.relation_offsets import Offset, differences, find_offset, nearest_offset
+from backends.directions.relation_offsets import Offset, at_length_one, differences, find_offset
 from backends.directions.relation_ranking import (
     HITS,
     Ranks,
@@ -41,6 +42,7 @@ from backends.types import Embeddings, MadeBy
 OPERATION = "relations"
 LEAST = 5  # pairs that can be parted into learnt and held out
 CROSSED = 200  # pairs up to which each is held out once, in several parts
+MOST_COMPARED = 5_000  # learnt pairs whose mean is an offset that others are compared with
 SIDES: tuple[Side, ...] = ("tails", "heads")
 Split = Literal["pairs", "unseen"]
 SPLITS: dict[Split, str] = {
@@ -152,7 +154,7 @@ def study(
         results.append(result)
         places.append(slice(len(tasks), len(tasks) + len(asked)))
         tasks.extend(asked)
-    ranks = rank(embeddings, tuple(tasks), report.span(0.5, 1.0)) if tasks else ()
+    ranks = rank(embeddings, tuple(tasks), report.span(0.5, 0.95)) if tasks else ()
     for number, place in enumerate(places):
         if own := ranks[place]:
             results[number] = replace(
@@ -160,7 +162,7 @@ def study(
                 held=HeldOut(joined(own[0::4]), joined(own[1::4])),
                 nearest=HeldOut(joined(own[2::4]), joined(own[3::4])),
             )
-    results = _told_apart(results, embeddings, params)
+    results = _told_apart(results, embeddings, params, report.span(0.95, 1.0))
     return Study(relations, tuple(results), params, _made_by(relations, embeddings, params))
 
 
@@ -174,9 +176,11 @@ def _prepared(
         return RelationResult(relation, offset, notes=(folds,)), []
     asked: list[RankTask] = []
     notes: dict[str, None] = {}
-    for number, parts in enumerate(folds):
+    for number, (parts, held) in enumerate(zip(folds, asked_pairs(folds, params), strict=True)):
         part = report.span(0.5 + 0.5 * number / len(folds), 0.5 + 0.5 * (number + 1) / len(folds))
-        learnt, tested = relation.at(parts.learnt), relation.at(_sampled(parts.held, params))
+        if not len(held):
+            continue
+        learnt, tested = relation.at(parts.learnt), relation.at(held)
         for name in (params.scorer, BASELINE):
             scorer = fit_scorer(name, embeddings, learnt, params.seed, part)
             asked += [rank_task(embeddings, scorer, tested, relation, side) for side in SIDES]
@@ -201,7 +205,7 @@ def split_pairs(relation: Relation, params: StudyParams) -> tuple[Parts, ...] | 
     order = rng.permutation(pairs)
     if params.split == "unseen":
         return _unseen(relation, order, wanted)
-    if pairs > CROSSED:
+    if pairs > CROSSED or params.share > 0.5:  # two parts or more hold out a half at most
         return (Parts(np.sort(order[wanted:]), np.sort(order[:wanted])),)
     folds = np.array_split(order, max(2, min(pairs, round(1 / params.share))))
     return tuple(Parts(np.setdiff1d(order, held), np.sort(held)) for held in folds)
@@ -278,15 +282,21 @@ def _unseen(relation: Relation, order: NDArray[np.int64], wanted: int) -> tuple[
     return (Parts(np.flatnonzero(neither), np.flatnonzero(both), aside),)
 
 
-def _sampled(held: NDArray[np.int64], params: StudyParams) -> NDArray[np.int64]:
-    if len(held) <= params.tested:
-        return held
+def asked_pairs(folds: Sequence[Parts], params: StudyParams) -> list[NDArray[np.int64]]:
+    """Held-out pairs of each part that are asked about: of all parts together no more than said."""
+    shares = np.array_split(np.arange(params.tested), len(folds))
+    return [_sampled(one.held, len(own), params) for one, own in zip(folds, shares, strict=True)]
+
+
+def _sampled(pairs: NDArray[np.int64], most: int, params: StudyParams) -> NDArray[np.int64]:
+    if len(pairs) <= most:
+        return pairs
     rng = np.random.default_rng(params.seed)
-    return np.sort(rng.choice(held, params.tested, replace=False))
+    return np.sort(rng.choice(pairs, most, replace=False))
 
 
 def _told_apart(
-    results: list[RelationResult], embeddings: Embeddings, params: StudyParams
+    results: list[RelationResult], embeddings: Embeddings, params: StudyParams, report: Report
 ) -> list[RelationResult]:
     """How many held-out pairs lie along the offset of their own relation rather than another's.
 
@@ -297,16 +307,20 @@ def _told_apart(
         return results
     told = list(results)
     offsets = np.stack([results[number].offset.vector for number in usable]).astype(np.float64)
+    offsets = at_length_one(offsets)  # (R, d)
     for place, number in enumerate(usable):
+        report.step(place, len(usable), "Telling relations apart")
         relation = results[number].relation
         folds = split_pairs(relation, params)
+        assert not isinstance(folds, str)
         hits: list[NDArray[np.bool_]] = []
-        for parts in folds if not isinstance(folds, str) else ():
-            learnt = relation.at(_sampled(parts.learnt, params))
-            held = relation.at(_sampled(parts.held, params))
-            own = offsets.copy()
-            own[place] = differences(embeddings, learnt).mean(axis=0)
-            hits.append(nearest_offset(own, differences(embeddings, held)) == place)
+        for parts, held in zip(folds, asked_pairs(folds, params), strict=True):
+            learnt = relation.at(_sampled(parts.learnt, MOST_COMPARED, params))
+            own = differences(embeddings, learnt).mean(axis=0, keepdims=True)
+            ways = at_length_one(differences(embeddings, relation.at(held)))
+            scores = ways @ offsets.T  # (held, R)
+            scores[:, place] = ways @ at_length_one(own)[0]
+            hits.append(scores.argmax(axis=1) == place)
         told[number] = replace(results[number], told_apart=float(np.concatenate(hits).mean()))
     return told
 

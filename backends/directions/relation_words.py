@@ -10,7 +10,15 @@ from typing import Any
 
 from backends.directions.relation_ranking import HITS, Ranks
 from backends.directions.relation_scorers import BASELINE, SCORERS
-from backends.directions.relation_study import SPLITS, HeldOut, RelationResult, Study
+from backends.directions.relation_study import (
+    CROSSED,
+    SPLITS,
+    HeldOut,
+    RelationResult,
+    Study,
+)
+from backends.directions.relations import Relations
+from backends.wording import counted
 
 HEAD = (
     *("relation", "pairs", "consistency", "baseline", "length", "resultant", "mcv", "chance"),
@@ -25,6 +33,7 @@ FINDS = {
     "distmult": "DistMult",
     BASELINE: "going to the nearest item",
 }
+FEW = 20  # held-out pairs below which shares say little
 CLOSE = 0.05  # shares of held-out pairs that are called about the same
 Name = Callable[[int], str]  # of a row
 
@@ -34,13 +43,14 @@ def words_of(result: RelationResult, scorer: str) -> str:
     if result.held is None or result.nearest is None:
         return "Not judged on held-out pairs."
     own, other = result.held.tails.hits(10), result.nearest.tails.hits(10)
-    few = f" These are only {result.tested} pairs." if result.tested < 20 else ""
+    pairs = counted(result.tested, "held-out pair")
+    few = f" That is only {counted(result.tested, 'pair')}." if result.tested < FEW else ""
     if scorer == BASELINE:
         return f"Going to the nearest item finds the tail among the first ten for {own:.0%}.{few}"
     found = FINDS.get(scorer, SCORERS[scorer].title)
     sentence = (
         f"{found[0].upper()}{found[1:]} finds the tail among the first ten for {own:.0%} of "
-        f"{result.tested:,} held-out pairs; going to the nearest item finds {other:.0%}."
+        f"{pairs}; going to the nearest item finds {other:.0%}."
     )
     if own < other - CLOSE:
         return f"{sentence} It does worse than no relation at all.{few}"
@@ -52,13 +62,17 @@ def words_of(result: RelationResult, scorer: str) -> str:
 def split_words(study: Study) -> str:
     """How pairs were held out, and how ranks were taken."""
     params = study.params
-    crossed = ""
-    if any(one.parts > 1 for one in study.results):
-        crossed = "; of small relations in turn, so that each pair is held out once"
+    crossed, parts = "", max((one.parts for one in study.results), default=0)
+    if parts > 1:
+        crossed = (
+            f"; of relations of up to {CROSSED:,} pairs in turn, in {parts:,} parts at most, so "
+            "that each pair is held out once"
+        )
     return (
-        f"Held out: {params.share:.0%} ({SPLITS[params.split]}), at most {params.tested:,}, seed "
-        f"{params.seed}{crossed}. All items with a vector but the one asked from are ranked; other "
-        "answers known to be right are taken out (filtered); equal scores share their mean rank."
+        f"Held out: {100 * params.share:.3g}% ({SPLITS[params.split]}), at most "
+        f"{params.tested:,}, seed {params.seed}{crossed}. All items with a vector but the one "
+        "asked from are ranked; other answers known to be right are taken out (filtered); equal "
+        "scores share their mean rank."
     )
 
 
@@ -70,11 +84,11 @@ def as_data(result: RelationResult) -> dict[str, Any]:
         "relation": result.relation.name,
         "pairs": len(result.relation),
         "consistency": offset.consistency,
-        "baseline": offset.baseline,
+        "baseline": offset.baseline if offset.is_compared else None,
         "length": offset.length,
         "resultant": offset.resultant,
         "mcv": offset.variation if math.isfinite(offset.variation) else None,
-        "chance": offset.chance,
+        "chance": offset.chance if offset.is_compared else None,
         "symmetric": offset.is_symmetric,
         "disagreeing": len(offset.disagreeing),
         "learnt": result.learnt,
@@ -124,6 +138,11 @@ def pairs_csv(result: RelationResult, name: Name) -> str:
     ):
         lines.append((relation.name, head, name(head), tail, name(tail), f"{agreement:.6f}"))
     return _csv(lines)
+
+
+def lost_csv(relations: Relations) -> str:
+    """A line for each pair or line that was left out, with the reason."""
+    return _csv([("left out", "because"), *((one.term, one.why) for one in relations.lost)])
 
 
 def _ranks(ranks: Ranks) -> dict[str, float]:

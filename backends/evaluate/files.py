@@ -171,10 +171,28 @@ def _holds_questions(rows: Sequence[str]) -> bool:
     """Whether lines are analogy questions: heads with a colon, or four words and no number."""
     if rows[0].lstrip().startswith(":"):
         return True
-    words = rows[0].split()
-    if "\t" in rows[0].strip() or "," in rows[0]:
+    marks = _question_mark(rows)
+    words = _words(rows[0], marks)
+    if marks is None and ("\t" in rows[0].strip() or "," in rows[0]):
         return False
     return len(words) in (4, 5) and not any(_number(word) is not None for word in words)
+
+
+def _question_mark(rows: Sequence[str]) -> str | None:
+    """What parts the words of questions: a mark that each has three or four times, or blanks."""
+    looked_at = [row.strip() for row in rows if not row.lstrip().startswith(":")][:200]
+    for mark in ("\t", ",", ";"):
+        if looked_at and all(row.count(mark) in (3, 4) for row in looked_at):
+            cells = (cell for row in looked_at for cell in _cells(row, mark))
+            return mark if all(_number(cell) is None for cell in cells) else None
+    return None
+
+
+def _words(row: str, mark: str | None) -> list[str]:
+    """Words of a question; those between marks may have blanks in them."""
+    if mark is None:
+        return row.split()
+    return [" ".join(cell.split()) for cell in _cells(row, mark) if cell]
 
 
 # Analogies
@@ -183,6 +201,7 @@ def _holds_questions(rows: Sequence[str]) -> bool:
 def _analogies(path: Path, lines: Iterable[Line], notes: list[str]) -> AnalogyFile:
     sections: dict[str, list[Question]] = {}
     section, kinds = UNNAMED, set()
+    mark = _question_mark([row for _, row in lines if not row.startswith("#")])
     for number, row in lines:
         if row.startswith("#"):
             continue
@@ -190,7 +209,7 @@ def _analogies(path: Path, lines: Iterable[Line], notes: list[str]) -> AnalogyFi
             section = row.lstrip()[1:].strip() or UNNAMED
             kinds.add("heads")
             continue
-        words = row.split()
+        words = _words(row, mark)
         if len(words) == 5 and MSR_KIND.match(words[3]):
             section = words.pop(3)
             kinds.add("msr")
@@ -198,7 +217,8 @@ def _analogies(path: Path, lines: Iterable[Line], notes: list[str]) -> AnalogyFi
             raise UnreadableFile(
                 f"Line {number} of {path.name} has {counted(len(words), 'word')}, but a question "
                 f"has four: “{_short(row)}”.",
-                hint="a is to b as c is to d, with spaces between; words of several parts take _.",
+                hint="a is to b as c is to d, with spaces between; words of several parts take _, "
+                "or stand between tabs.",
             )
         a, b, c, d = words
         sections.setdefault(section, []).append((a, b, c, d))
@@ -207,6 +227,7 @@ def _analogies(path: Path, lines: Iterable[Line], notes: list[str]) -> AnalogyFi
     form = "MSR questions, the kind before the answer" if "msr" in kinds else "four words a line"
     if "heads" in kinds:
         form = "questions-words: sections headed by a colon, four words a line"
+    form += f", separated by {SEPARATORS[mark]}" if mark is not None else ""
     made = tuple(Section(title, tuple(found)) for title, found in sections.items())
     return AnalogyFile(path.name, form, made, tuple(notes))
 
@@ -290,7 +311,11 @@ def _cells(row: str, separator: str) -> list[str]:
         return row.split()
     if separator == "\t":
         return [cell.strip() for cell in row.strip("\t ").split("\t")]
-    return [cell.strip() for cell in next(csv.reader([row], delimiter=separator))]
+    try:
+        cells = next(csv.reader([row], delimiter=separator, strict=True))
+        return [cell.strip() for cell in cells]
+    except csv.Error:  # a stray quote, or a cell that is larger than the reader takes
+        return [cell.strip() for cell in row.split(separator)]
 
 
 def _fitted(row: str, separator: str, columns: int) -> list[str]:

@@ -9,6 +9,7 @@ from backends.evaluate.words import FEW, MUCH_LOST, WordScore
 from backends.wording import counted, either, listed
 
 MOST_NAMED = 3  # files in a sentence
+LEAST = {"similarity": 2, "analogies": 1}  # pairs or questions that it takes
 
 
 def verdict(scores: Sequence[WordScore]) -> tuple[str, ...]:
@@ -19,9 +20,7 @@ def verdict(scores: Sequence[WordScore]) -> tuple[str, ...]:
     chance = [_name(score) for score in judged if is_chance(score)]
     if chance:
         said.append(f"On {_named(chance)} they are not told apart from random vectors.")
-    nothing = [_name(score) for score in scores if score.score != score.score]
-    if nothing:
-        said.append(f"{_named(nothing)} could not be judged: too few of the words have a vector.")
+    said += _unjudged([score for score in scores if score.score != score.score])
     short = [_name(score) for score in judged if score.lost_share > MUCH_LOST]
     if short:
         their = either(len(short), "its score is", "their scores are")
@@ -37,6 +36,23 @@ def is_chance(score: WordScore) -> bool:
     if score.random != score.random:
         return False
     return not score.low > max(score.random, 0.0)
+
+
+def _unjudged(scores: Sequence[WordScore]) -> list[str]:
+    """Why files have no score: what is missing, words or an order."""
+    few = [_name(score) for score in scores if score.n < LEAST[score.kind] <= score.asked]
+    short = [_name(score) for score in scores if score.asked < LEAST[score.kind]]
+    flat = [_name(score) for score in scores if score.n >= LEAST[score.kind]]
+    said = []
+    if few:
+        said.append(f"{_named(few)} could not be judged: too few of the words have a vector.")
+    if short:
+        said.append(f"{_named(short)} could not be judged: a single pair has no order.")
+    if flat:
+        said.append(
+            f"{_named(flat)} could not be judged: all scores, or all cosines, are the same."
+        )
+    return said
 
 
 def _agreement(scores: Sequence[WordScore]) -> list[str]:

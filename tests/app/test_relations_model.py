@@ -224,17 +224,30 @@ def test_the_offset_is_kept_as_a_direction(desk: Desk, qtbot: QtBot) -> None:
     assert desk.close()
 
 
-def test_tables_are_copied_and_saved(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
-    assert desk.chosen.csv_text(pairs=False) == ""
-    assert desk.chosen.csv_text(pairs=True) == ""
+def test_another_corpus_gets_neither_focus_nor_direction_of_the_one_before(
+    desk: Desk, qtbot: QtBot
+) -> None:
     desk.judged(qtbot)
-    relations = list(csv.DictReader(io.StringIO(desk.chosen.csv_text(pairs=False))))
+    desk.chosen.keep()
+    desk.guesses.find("country 5")
+    desk.document.set_corpus(builders.corpus(columns={"word": ["a", "b"]}))
+    desk.settle(qtbot)
+    assert desk.document.directions == ()
+    assert desk.document.focus is None
+    assert desk.close()
+
+
+def test_tables_are_copied_and_saved(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
+    assert desk.chosen.csv_text("relations") == ""
+    assert desk.chosen.csv_text("pairs") == ""
+    desk.judged(qtbot)
+    relations = list(csv.DictReader(io.StringIO(desk.chosen.csv_text("relations"))))
     assert [line["relation"] for line in relations] == ["has capital", "has river"]
     path = tmp_path / "pairs.csv"
-    desk.chosen.save_csv(str(path), pairs=True)
+    desk.chosen.save_csv(str(path), "pairs")
     pairs = list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
     assert (pairs[4]["head"], pairs[4]["tail"]) == ("country 4", "capital 4")
-    desk.chosen.save_csv(str(tmp_path / "pairs.csv" / "x.csv"), pairs=False)
+    desk.chosen.save_csv(str(tmp_path / "pairs.csv" / "x.csv"), "relations")
     assert desk.said[-1].level == "warning"
     assert desk.close()
 

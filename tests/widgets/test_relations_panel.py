@@ -17,17 +17,20 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
+    QSplitter,
     QTableView,
 )
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
 from app.application import Application
+from backends.types import Roles
+from tests import builders
 from tests.relations import PAIRS, triples, world
 from widgets.panels.directions import DirectionsPanel
 from widgets.panels.relations import RelationsPanel
 from widgets.relation_detail import LEADS, LOST
-from widgets.relation_lists import RowsTable
+from widgets.relation_rows import RowsTable
 from widgets.theme import apply_theme
 
 OUT = Path(__file__).parents[1] / "out"
@@ -267,18 +270,115 @@ def test_tables_are_copied_and_saved(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     judged(app, panel, qtbot)
-    panel.detail.copy.trigger()
+    panel.detail.copying["relations"].trigger()
     assert QApplication.clipboard().text().startswith("relation,pairs,consistency")
-    panel.detail.copy_pairs.trigger()
+    panel.detail.copying["pairs"].trigger()
     assert "country 3,15,capital 3" in QApplication.clipboard().text()
     for action, name in (
-        (panel.detail.save, "relations.csv"),
-        (panel.detail.save_pairs, "pairs.csv"),
+        (panel.detail.saving["relations"], "relations.csv"),
+        (panel.detail.saving["pairs"], "pairs.csv"),
     ):
         path = tmp_path / name
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, path=path: (str(path), ""))
         action.trigger()
         assert path.read_text("utf-8").startswith("relation,")
+
+
+def test_what_was_left_out_and_any_table_can_be_taken(
+    app: Application, panel: RelationsPanel, qtbot: QtBot
+) -> None:
+    judged(app, panel, qtbot)
+    panel.detail.copying["left out"].trigger()
+    assert "country 1 → atlantis (has capital),“atlantis” is not" in QApplication.clipboard().text()
+    panel.detail.tabs.setCurrentIndex(LOST)
+    QTest.keyClick(panel.detail.lost, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text().startswith("Left out\tBecause\ncountry 1 → atlantis")
+    QTest.keyClick(panel.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    lines = QApplication.clipboard().text().splitlines()
+    assert [line.split("\t")[:2] for line in lines[1:]] == [
+        ["has capital", str(PAIRS)],
+        ["has river", str(PAIRS)],
+    ]
+    panel.form.type.trigger()
+    panel.typed.setPlainText(triples())
+    QTest.mouseClick(panel.use, LEFT)
+    settle(app, qtbot)
+    assert not panel.detail.saving["left out"].isEnabled()
+
+
+def test_a_run_that_fails_says_so_above_the_run_before(
+    app: Application, panel: RelationsPanel, qtbot: QtBot
+) -> None:
+    judged(app, panel, qtbot)
+    assert not panel.wrong.isVisible()
+    app.directions.relations.take_text("a, b")
+    settle(app, qtbot)
+    assert panel.wrong.isVisible()
+    assert "No pair is found here; a → b" in panel.wrong.text()
+    assert panel.wrong.text().endswith("What is shown is the run before.")
+    assert panel.form.progress.text() == ""
+    app.directions.relations.take_text(triples())
+    settle(app, qtbot)
+    assert not panel.wrong.isVisible()
+
+
+def test_a_narrow_page_is_stacked_and_titles_make_room_for_the_arrow(
+    app: Application, panel: RelationsPanel, qtbot: QtBot
+) -> None:
+    judged(app, panel, qtbot)
+    header = panel.table.horizontalHeader()
+    assert panel.rows.title(4) == "MRR"
+    header.setSortIndicator(4, Qt.SortOrder.DescendingOrder)
+    assert panel.rows.title(4) == "MRR\N{EM SPACE}"
+    # Another study comes in its own order, whatever was sorted by before.
+    odd = [f"country {i}\todd\triver {(i + 5) % PAIRS}" for i in range(PAIRS)]
+    app.directions.relations.take_text("\n".join((triples(), *odd)))
+    settle(app, qtbot)
+    shares = [panel.rows.value(row, 6) for row in range(3)]
+    assert shares != sorted(shares)
+    assert [panel.rows.cell(row, 0) for row in range(3)] == ["has capital", "has river", "odd"]
+    header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+    assert panel.rows.cell(0, 0) == "has capital"
+    split = panel.table.parentWidget().parentWidget()
+    assert isinstance(split, QSplitter)
+    assert split.orientation() == Qt.Orientation.Horizontal
+    panel.window().resize(420, 700)
+    qtbot.waitUntil(lambda: split.orientation() == Qt.Orientation.Vertical)
+    assert panel.table.width() > 380
+
+
+def test_no_number_is_cut_and_ids_say_what_they_are(
+    app: Application, panel: RelationsPanel, qtbot: QtBot
+) -> None:
+    n = 1_200
+    names, words = [f"id{i}" for i in range(n)], [f"word {i}" for i in range(n)]
+    corpus = builders.corpus(columns={"id": names, "word": words}, roles=Roles("word", id="id"))
+    app.document.set_corpus(corpus)
+    app.document.add_embeddings(builders.embeddings(corpus))
+    app.directions.relations.take_text("\n".join(f"id{i},id{i + 1}" for i in range(1_100)))
+    settle(app, qtbot)
+    assert panel.rows.cell(0, 1) == "1,100"
+    wide = panel.table.fontMetrics().horizontalAdvance("1,100")
+    assert panel.table.columnWidth(1) >= wide + 20
+    panel.detail.tabs.setCurrentIndex(LEADS)
+    app.document.set_focus(7)
+    settle(app, qtbot)
+    guess = panel.detail.guess_rows.guess(0)
+    assert guess.name == f"id{guess.row} · word {guess.row}"
+    assert panel.detail.item.text() == "id7"
+    pair = panel.detail.pair_rows
+    assert pair.cell(0, 0) == f"id{pair.item(0, 0)} · word {pair.item(0, 0)}"
+
+
+def test_a_single_pair_has_a_dash_for_shuffled_tails(
+    app: Application, panel: RelationsPanel, qtbot: QtBot
+) -> None:
+    fill(app)
+    app.directions.relations.take_text("country 1, capital 1")
+    settle(app, qtbot)
+    assert [panel.rows.cell(0, at) for at in (2, 3)] == ["1.00", "–"]  # noqa: RUF001
+    assert "shuffled" not in panel.detail.words.text()
+    assert "0 of 1 pair disagree" in panel.detail.words.text()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

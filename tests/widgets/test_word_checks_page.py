@@ -246,6 +246,36 @@ def test_the_csv_is_copied_and_saved(
     assert (tmp_path / "scores.csv").read_text("utf-8") == app.directions.checks.csv_text()
 
 
+def test_the_chart_is_copied_and_saved(
+    judged: WordChecksPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    judged.copy_picture.trigger()
+    image = QGuiApplication.clipboard().image()
+    assert image.size() == 2 * judged.chart.size()
+    inks = {image.pixelColor(x, y).name() for x in range(0, image.width(), 3) for y in range(60)}
+    assert len(inks) > 5  # bars, words, the axis
+    for action, kind, head in (
+        (judged.save_png, "png", b"\x89PNG"),
+        (judged.save_svg, "svg", b"<?xml"),
+    ):
+        name = str(tmp_path / f"gain.{kind}")
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_words, name=name: (name, ""))
+        action.trigger()
+        assert Path(name).read_bytes().startswith(head)
+    drawn = (tmp_path / "gain.svg").read_text("utf-8")
+    assert "pairs.tsv" in drawn
+    assert "score above random vectors" in drawn
+
+
+def test_words_get_the_room_that_numbers_leave(judged: WordChecksPage, qtbot: QtBot) -> None:
+    judged.window().resize(1000, 400)
+    judged.tabs.setCurrentIndex(1)
+    table = judged.misses.list
+    assert table.topLevelItemCount()
+    qtbot.waitUntil(lambda: table.columnWidth(0) > table.columnWidth(2))
+    assert table.horizontalScrollBar().maximum() == 0
+
+
 def test_files_are_dropped(
     app: Application, page: WordChecksPage, qtbot: QtBot, files: tuple[Path, ...]
 ) -> None:

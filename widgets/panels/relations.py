@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPlainTextEdit,
@@ -19,7 +19,7 @@ from app.panels.relation_chosen import ChosenRelation
 from app.panels.relation_guesses import GuessesModel
 from app.panels.relations import RelationsModel
 from app.panels.shows import ShowsModel
-from app.panels.state import Blocked, Failed, PanelState, Running, seconds_text
+from app.panels.state import Blocked, Failed, Idle, PanelState, Running, seconds_text
 from backends.directions.relation_study import Study
 from backends.errors import BackendError
 from widgets.bind import named, quiet
@@ -28,9 +28,11 @@ from widgets.empty_state import EmptyState
 from widgets.parts import ElidedLabel, text
 from widgets.relation_detail import RelationDetail
 from widgets.relation_form import RelationForm
-from widgets.relation_lists import RelationRows, RowsTable
+from widgets.relation_lists import RelationRows
+from widgets.relation_rows import RowsTable
 
 LEAST = (300, 100)
+WIDE = 640  # from here on relations and the one looked at stand side by side
 READY = Problem("The triples are chosen.", "Run, to judge their relations on held-out pairs.")
 HELP = (
     "A pair in each line, as “king, queen” or “king queen”; or head, relation, tail. A line "
@@ -73,14 +75,17 @@ class RelationsPanel(QWidget):
 
     def show_state(self, state: PanelState) -> None:
         """Show how far the work is, or what is missing."""
-        self.form.progress.setText(
-            _progress(state)
-            if isinstance(state, Running)
-            else "Run again: something else is chosen."
-            if self._model.is_old and not isinstance(state, Blocked)
-            else ""
-        )
-        self.empty.show_problem(_problem(state))
+        problem, said, wrong = _problem(state), "", ""
+        if isinstance(state, Running):
+            said = _progress(state)
+        elif isinstance(state, Failed) and self._model.study is not None:
+            wrong = f"{problem.text} {problem.hint} What is shown is the run before."
+        elif self._model.is_old and isinstance(state, Idle):
+            said = "Run again: something else is chosen."
+        self.form.progress.setText(said)
+        self.wrong.setText(wrong)
+        self.wrong.setVisible(bool(wrong))
+        self.empty.show_problem(problem)
         self._arrange()
 
     def type_pairs(self) -> None:
@@ -94,6 +99,9 @@ class RelationsPanel(QWidget):
 
     def _build(self, shows: ShowsModel) -> None:
         self.form = RelationForm(self._model)
+        self.wrong = text(wrap=True, selectable=True)
+        self.wrong.setTextFormat(Qt.TextFormat.PlainText)
+        self.wrong.setAccessibleName("What went wrong")
         self.rows = RelationRows(self)
         self.table = RowsTable(self.rows, "Relations", "Relations and how well they hold")
         self.table.sort_by_clicks(-1, Qt.SortOrder.AscendingOrder)
@@ -124,6 +132,7 @@ class RelationsPanel(QWidget):
         whole.setContentsMargins(8, 6, 8, 6)
         whole.setSpacing(6)
         whole.addWidget(self.form)
+        whole.addWidget(self.wrong)
         whole.addWidget(self._stack, 1)
 
     def _build_typing(self) -> QWidget:
@@ -188,6 +197,12 @@ class RelationsPanel(QWidget):
     def _on_cancel_clicked(self) -> None:
         self._is_typing = False
         self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the relations and the one looked at side by side, or one above the other."""
+        super().resizeEvent(event)
+        wide = self.width() >= WIDE
+        self._split.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Predict while the page is seen."""

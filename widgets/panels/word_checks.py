@@ -29,11 +29,12 @@ from backends.evaluate.lookup import CASE_WORDS
 from backends.evaluate.verdict import verdict
 from backends.evaluate.words import WordScore
 from widgets.bind import PLAIN, named, quiet
+from widgets.chart_pictures import ask_picture, image_of
 from widgets.dropping import paths_of
 from widgets.elided_combo import ElidedCombo
 from widgets.empty_state import EmptyState
 from widgets.flow import Flow
-from widgets.gain_chart import GainChart
+from widgets.gain_chart import GainChart, GainPicture
 from widgets.parts import text
 from widgets.word_check_lists import ChecksTable, ListingView
 
@@ -97,6 +98,8 @@ class WordChecksPage(QWidget):
         self.verdict.setToolTip(said)
         self.verdict.setVisible(bool(said))
         self.csv.setEnabled(bool(model.files))
+        for action in (self.copy_picture, self.save_png, self.save_svg):
+            action.setEnabled(bool(self.chart.bars))
         self._stack.setCurrentWidget(self._split if model.files else self.empty)
         self.show_details()
 
@@ -160,7 +163,7 @@ class WordChecksPage(QWidget):
         self.run = named(QPushButton("Judge"), "Judge the vectors")
         self.progress = text(muted=True)
         self.column = named(
-            ElidedCombo(letters=5),
+            ElidedCombo(letters=4),
             "Words from",
             "The column with the words, or the encoder for any text",
         )
@@ -172,10 +175,16 @@ class WordChecksPage(QWidget):
             self.case.setItemData(at, about[0].upper() + about[1:], Qt.ItemDataRole.ToolTipRole)
         self.restrict = _restriction()
         tip = "Embeddings whose gain over random vectors stands for 100%"
-        self.reference = named(ElidedCombo(letters=5), "Gain compared with", tip)
-        self.csv = named(QPushButton("CSV"), "Copy or save as CSV", "All scores of all embeddings")
+        self.reference = named(ElidedCombo(letters=4), "Gain compared with", tip)
+        tip = "All scores of all embeddings as a table, and the chart as a picture"
+        self.csv = named(QPushButton("Export"), "Export scores and chart", tip)
         menu = QMenu(self.csv)
-        self.copy_csv, self.save = menu.addAction("Copy"), menu.addAction("Save…")
+        self.copy_csv = menu.addAction("Copy the scores as CSV")
+        self.save = menu.addAction("Save the scores as CSV…")
+        menu.addSeparator()
+        self.copy_picture = menu.addAction("Copy the chart")
+        self.save_png = menu.addAction("Save the chart as PNG…")
+        self.save_svg = menu.addAction("Save the chart as SVG…")
         self.csv.setMenu(menu)
         bar = Flow()
         for part in (self.add, self.remove, self.run, self.progress):
@@ -242,6 +251,12 @@ class WordChecksPage(QWidget):
         )
         self.copy_csv.triggered.connect(lambda: QApplication.clipboard().setText(model.csv_text()))
         self.save.triggered.connect(self._on_save_clicked)
+        picture = GainPicture(self.chart)
+        self.copy_picture.triggered.connect(
+            lambda: QApplication.clipboard().setImage(image_of(picture, None))
+        )
+        self.save_png.triggered.connect(lambda: ask_picture(picture, None, model, "png"))
+        self.save_svg.triggered.connect(lambda: ask_picture(picture, None, model, "svg"))
 
     def _on_settings_changed(self, _settings: object) -> None:
         self.show_settings()

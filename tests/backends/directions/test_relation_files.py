@@ -32,6 +32,8 @@ WAYS = {
     "blanks": "king royal queen\n\nman  royal woman\n",
     "arrows": "king → royal → queen\nman → royal → woman\n",
     "a title": ": royal\nking queen\nman woman\n",
+    "analogies": ": royal\nking queen man woman\nman woman king queen\n",
+    "quotes": '"king","royal","queen"\n"man", "royal", woman\n',
 }
 
 
@@ -66,6 +68,34 @@ def test_lines_that_are_no_triples_are_said() -> None:
     bad = parse_triples('{"head": "king"}\n{"head": \n["a", "b"]\n')
     assert [one.why for one in bad.lost] == ["line 1: no head and tail in it", "line 2: no JSON"]
     assert bad.heads == ("a",)
+
+
+def test_a_stray_quote_swallows_no_line() -> None:
+    text = 'king,queen\n"man,woman\nboy,girl\n3" pipe,pipe\n' + "uncle,aunt\n" * 200
+    triples = parse_triples(text)
+    assert triples.heads[:4] == ("king", '"man', "boy", '3" pipe')
+    assert len(triples) == 204
+    long = parse_triples(f'"a\nb",c\n"{"x" * 200_000},d\n"{"x" * 200_000}",e\n')
+    assert (long.heads[0], long.tails) == ("a b", ("c", "d", "e"))
+
+
+def test_what_is_wrong_with_all_lines_is_what_is_advised() -> None:
+    def refused(text: str) -> BackendError:
+        with pytest.raises(BackendError) as caught:
+            read_relations(TripleSource("typed", text=text), SPACE.corpus, SPACE.embeddings)
+        return caught.value
+
+    lines = refused("a,b,c,d\nking\n")
+    assert lines.what.startswith("There is no triple in 2 lines; the first: a | b | c | d: line 1")
+    assert "Write head, relation, tail" in (lines.hint or "")
+    assert "two different items" in (refused("king,king\nman,man\n").hint or "")
+    assert "column “word”" in (refused("duke,duchess\n").hint or "")
+    digits = refused("1" * 5000 + ",2\n")  # longer than Python reads as a number
+    assert "is no number of a row" in digits.what
+    assert len(digits.what) < 300
+    source = TripleSource("typed", text="1" * 5000 + ",2\n", by=BY_ROW)
+    with pytest.raises(BackendError, match="no number of a row"):
+        read_relations(source, SPACE.corpus, SPACE.embeddings)
 
 
 def test_unusable_files_are_refused(tmp_path: Path) -> None:

@@ -19,13 +19,14 @@ from backends.corpora.reading import ReadOptions, read_corpus
 from backends.directions.base import Space
 from backends.directions.relation_direction import item_names, relation_direction
 from backends.directions.relation_names import read_relations
-from backends.directions.relation_offsets import find_offset
+from backends.directions.relation_offsets import differences, find_offset
 from backends.directions.relation_ranking import rank, rank_task, top_rows
 from backends.directions.relation_scorers import SCORERS, Scorer, fit_scorer
 from backends.directions.relation_study import (
     SIDES,
     RelationResult,
     StudyParams,
+    asked_pairs,
     predict,
     split_pairs,
     study,
@@ -338,6 +339,44 @@ def test_small_and_odd_relations_are_said_to_be_so() -> None:
         study(relations, space.embeddings, StudyParams("magic"))
     with pytest.raises(BackendError, match="share"):
         study(relations, space.embeddings, StudyParams(share=1.0))
+
+
+def test_a_single_pair_has_no_shuffled_tails() -> None:
+    space, relations = planted(kinds=1)
+    few = Relations((relations.relations[0].at(np.arange(1)),), "word")
+    done = study(few, space.embeddings, StudyParams())
+    told = as_data(done.results[0])
+    assert (told["baseline"], told["chance"]) == (None, None)
+    assert next(csv.DictReader(io.StringIO(study_csv(done))))["baseline"] == ""
+
+
+@pytest.mark.parametrize("tested", [1, 2, 7, 24])
+def test_no_more_pairs_are_asked_about_than_said(tested: int) -> None:
+    space, relations = planted(noise=0.6)
+    done = study(relations, space.embeddings, StudyParams(tested=tested))
+    assert [one.tested for one in done.results] == [tested] * 3
+    # The offset that these are told by is of all pairs learnt from, however few are asked about.
+    offsets = np.stack([one.offset.vector for one in done.results]).astype(np.float64)
+    for place, one in enumerate(done.results):
+        folds = split_pairs(one.relation, done.params)
+        assert not isinstance(folds, str)
+        hits = []
+        for parts, held in zip(folds, asked_pairs(folds, done.params), strict=True):
+            offsets[place] = differences(space.embeddings, one.relation.at(parts.learnt)).mean(0)
+            for way in differences(space.embeddings, one.relation.at(held)):
+                alike = offsets @ way / np.linalg.norm(offsets, axis=1)
+                hits.append(alike.argmax() == place)
+        offsets[place] = one.offset.vector
+        assert one.told_apart == pytest.approx(np.mean(hits))
+
+
+@pytest.mark.parametrize(("share", "learnt", "said"), [(0.75, 6, "75%"), (0.001, 23, "0.1%")])
+def test_the_share_that_is_said_is_held_out(share: float, learnt: int, said: str) -> None:
+    space, relations = planted()
+    done = study(relations, space.embeddings, StudyParams(share=share))
+    assert {one.learnt for one in done.results} == {learnt}
+    assert split_words(done).startswith(f"Held out: {said} (")
+    assert ("in 24 parts at most" in split_words(done)) == (share < 0.5)
 
 
 def test_an_item_leads_to_its_tail_and_back() -> None:

@@ -92,6 +92,9 @@ def test_similarity_files_of_all_kinds(
             "MSR",
         ),
         ("# words\n: all\na b c d", {"all": 1}, "colon"),
+        (": all\nnew york\tusa\tbern\tswitzerland\na\tb\tc\td", {"all": 2}, "tabs"),
+        ('"king","queen","man","woman"\na,b,c,d', {"all questions": 2}, "commas"),
+        ("a;b;c;d\ne;f;g;h", {"all questions": 2}, "semicolons"),
     ],
 )
 def test_analogy_files_of_all_kinds(
@@ -115,6 +118,7 @@ def test_analogy_files_of_all_kinds(
         ("a,b,1\n,d,2\n", "Line 2 of set.txt has an empty word"),
         ("one word\nper line\n", "set.txt has no column of numbers; line 2"),
         (": heads\na b c d\na b c\n", "Line 3 of set.txt has 3 words"),
+        (": heads\na\tb\tc\td\na\tb\tc\n", "Line 3 of set.txt has 3 words"),
         (": heads\na b c d e f\n", "Line 2 of set.txt has 6 words"),
         (": only heads\n", "has heads but no questions"),
         ("a\0b\t1", "is no text file"),
@@ -125,6 +129,14 @@ def test_a_line_that_fits_nothing_is_named(tmp_path: Path, text: str, what: str)
         read_word_file(written(tmp_path, text))
     assert what in caught.value.what
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("size", [2, 200_000])
+def test_a_stray_quote_or_a_large_cell_is_no_bug(tmp_path: Path, size: int) -> None:
+    text = "".join(f"cat,dog,{number}\n" for number in range(3)) + f'"{"x" * size},b,3\n'
+    assert read_similarity(written(tmp_path, text)).pairs[3] == (f'"{"x" * size}', "b")
+    with pytest.raises(UnreadableFile, match="Line 4 of"):
+        read_similarity(written(tmp_path, text.replace(",b,3", " b 3")))
 
 
 def test_files_that_are_not_there_or_no_test_set(tmp_path: Path) -> None:

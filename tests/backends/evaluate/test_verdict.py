@@ -67,5 +67,13 @@ def test_what_is_missing(scores: tuple[WordScore, ...]) -> None:
     )
     assert "fewer than 30" in verdict([score(scores, n=20, asked=21)])[-1]
     assert "could not be judged" in verdict([score(scores, score=np.nan)])[0]
+    # Each reason is its own: words that are lost, one pair, no order.
+    counts = ((1, 9), (1, 1), (9, 9))  # judged, asked
+    reasons = [verdict([score(scores, score=np.nan, n=n, asked=of)])[0] for n, of in counts]
+    assert [reason.split(": ")[1] for reason in reasons] == [
+        "too few of the words have a vector.",
+        "a single pair has no order.",
+        "all scores, or all cosines, are the same.",
+    ]
     many = verdict([score(scores, n=50)] * 5)[-1]
     assert "pairs, pairs, pairs and 2 more" in many
