@@ -14,10 +14,11 @@ from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
 from app.history import History
-from app.jobs import Failure, Job, Jobs, Lane
+from app.jobs import Jobs, Lane
 from app.notices import Notices, Problem
 from app.panels.direction_space import SpaceModel
-from app.panels.state import PanelState, state_of
+from app.panels.run import Run
+from app.panels.state import PanelState
 from app.panels.word_edits import free_name
 from app.settings import SettingsStore
 from backends.directions.association import Association, title_of
@@ -32,7 +33,6 @@ from backends.directions.metrics import METRICS, AssociationParams
 from backends.directions.remembered import Remembered, source_of
 from backends.directions.terms import Encoded
 from backends.directions.wordsets import AssociationTest, Collection, WordSet
-from backends.errors import BackendError
 from backends.reporting import SILENT, Report
 
 KEY = "associations"
@@ -105,8 +105,9 @@ class AssociationModel(QObject):
         self._settings = remembered(settings.value.associations)
         self._known: dict[Key, Outcome] = {}
         self._remembering: Space | None = None  # the space at hand, its words looked up only once
-        self._job: Job | None = None
-        self._failure: Failure | None = None
+        self._run: Run[tuple[Outcome, ...]] = Run(
+            jobs, notices, KEY, self._tell_state, in_page=True, at_end=self._tell
+        )
         self._looked_at: str | None = None
         document.corpus_changed.connect(self._on_corpus_changed)
         space.changed.connect(self._on_space_changed)
@@ -120,7 +121,7 @@ class AssociationModel(QObject):
     @property
     def state(self) -> PanelState:
         """What the page shows."""
-        return state_of(self._job, self.planned, self._failure)
+        return self._run.state(self.planned)
 
     @property
     def tests(self) -> tuple[AssociationTest, ...]:
@@ -145,7 +146,7 @@ class AssociationModel(QObject):
         While a run goes on nothing is corrected, for it would have to be taken back.
         """
         found = [(test, self._known.get(self._key(test))) for test in self.chosen]
-        if self._job is not None:
+        if self._run.is_running:
             return tuple((test, _uncorrected(one)) for test, one in found)
         known = [one for _, one in found if one is not None]
         renewed = iter(corrected(known, self._settings.correction))
@@ -210,7 +211,8 @@ class AssociationModel(QObject):
         if new == self._settings:
             return
         others = new.tests != self._settings.tests
-        self._settings, self._failure = new, None
+        self._settings = new
+        self._run.forget_failure()
         if others and (test := self.looked_at) is not None and not self.is_chosen(test):
             self._looked_at = None
         self._store.change(associations=as_kept(new))
@@ -223,22 +225,18 @@ class AssociationModel(QObject):
         if isinstance(request, Problem):
             self.notices.warn(request.text, request.hint)
             return
-        self._failure = None
         many = "1 test" if len(request.tests) == 1 else f"{len(request.tests)} tests"
-        call = partial(make, request)
-        job = self._jobs.start(f"Making {many} of association", call, lane=request.lane, key=KEY)
-        self._job = job
-        job.progressed.connect(lambda _progress: self.state_changed.emit(self.state))
-        job.partial.connect(lambda found: self._on_found(request, found))
-        job.done.connect(lambda found: self._on_found(request, found))
-        job.failed.connect(self._on_failed)
-        job.ended.connect(lambda: self._on_ended(job))
-        self.state_changed.emit(self.state)
+        self._run.start(
+            f"Making {many} of association",
+            partial(make, request),
+            lambda found: self._on_found(request, found),
+            lane=request.lane,
+            partial=True,
+        )
 
     def stop(self) -> None:
         """Stop; what is found so far stays."""
-        if self._job is not None:
-            self._job.cancel()
+        self._run.stop()
 
     def add_test(self, name: str, parts: tuple[WordSet, WordSet, WordSet, WordSet]) -> bool:
         """Make an own test of four sets, tick it and look at it; whether it was made."""
@@ -283,25 +281,17 @@ class AssociationModel(QObject):
         self._known.update(zip(request.keys, found, strict=False))
         self.outcomes_changed.emit()
 
-    def _on_failed(self, failure: Failure) -> None:
-        self._failure = failure
-        if not isinstance(failure.error, BackendError):
-            self.notices.failure(failure.error, failure.trace)
-
-    def _on_ended(self, job: Job) -> None:
-        if self._job is job:
-            self._job = None
-        self._tell()
-
     def _on_corpus_changed(self, _corpus: object) -> None:
         self._jobs.cancel(KEY)
         self._known.clear()
-        self._failure = self._remembering = None
+        self._remembering = None
+        self._run.forget_failure()
         self._tell()
 
     def _on_space_changed(self) -> None:
         self._jobs.cancel(KEY)
-        self._failure = self._remembering = None
+        self._remembering = None
+        self._run.forget_failure()
         self._tell()
 
     def _on_sets_changed(self) -> None:
@@ -311,6 +301,9 @@ class AssociationModel(QObject):
     def _tell(self) -> None:
         self.outcomes_changed.emit()
         self.looked_at_changed.emit(self.looked_at)
+        self._tell_state()
+
+    def _tell_state(self) -> None:
         self.state_changed.emit(self.state)
 
 

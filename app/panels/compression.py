@@ -12,7 +12,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
-from app.jobs import Failure, Job, Jobs
+from app.jobs import Jobs
 from app.notices import Notices, Problem
 from app.panels.compression_costs import (
     CostSettings,
@@ -30,7 +30,8 @@ from app.panels.compression_settings import (
     without_files,
 )
 from app.panels.embedding import EmbeddingModel
-from app.panels.state import PanelState, state_of
+from app.panels.run import Run
+from app.panels.state import PanelState
 from app.settings import SettingsStore
 from backends.compression.queries import held_out, judged_rows, query_file, with_relevance
 from backends.compression.results import Cell, Sweep
@@ -158,8 +159,7 @@ class CompressionModel(QObject):
         self._sweeps: dict[str, Sweep] = {}  # by fingerprint of the embeddings
         self._asked: dict[str, object] = {}  # words of the request of each of them
         self._chosen: str | None = None
-        self._job: Job | None = None
-        self._failure: Failure | None = None
+        self._run: Run[Sweep] = Run(self.jobs, self.notices, KEY, self._tell)
         self._measured = ""  # fingerprint of the embeddings of the running job
         document.corpus_changed.connect(self._on_corpus_changed)
         document.active_changed.connect(self._on_active_changed)
@@ -209,7 +209,7 @@ class CompressionModel(QObject):
     @property
     def state(self) -> PanelState:
         """What the panel shows."""
-        return state_of(self._job, self._plan(), self._failure)
+        return self._run.state(self._plan())
 
     @property
     def goes_on(self) -> bool:
@@ -225,7 +225,7 @@ class CompressionModel(QObject):
         if new == self._settings:
             return
         self._settings = new
-        self._failure = None
+        self._run.forget_failure()
         self._keep()
         self.settings_changed.emit(new)
         self._tell()
@@ -260,23 +260,18 @@ class CompressionModel(QObject):
         if isinstance(request, Problem):
             self.notices.warn(request.text, request.hint)
             return
-        self._failure = None
+        self._run.forget_failure()
         self.choose(None)  # it was measured by the queries of the run before
         name = self._measured = request.embeddings.fingerprint
         self._asked[name] = request.words
-        job = self.jobs.start("Measuring compression", partial(measure, request), key=KEY)
-        self._job = job
-        job.progressed.connect(lambda _progress: self._tell())
-        job.partial.connect(lambda sweep: self._take(name, sweep))
-        job.done.connect(lambda sweep: self._take(name, sweep))
-        job.failed.connect(self._on_failed)
-        job.ended.connect(lambda: self._on_ended(job))
-        self._tell()
+        call = partial(measure, request)
+        self._run.start(
+            "Measuring compression", call, lambda sweep: self._take(name, sweep), partial=True
+        )
 
     def stop(self) -> None:
         """Stop; what has been measured stays, and is not measured again."""
-        if self._job is not None:
-            self._job.cancel()
+        self._run.stop()
 
     def _plan(self) -> CompressionRequest | Problem:
         document = self.document
@@ -297,29 +292,20 @@ class CompressionModel(QObject):
         if active is not None and active.fingerprint == name:
             self.sweep_changed.emit(sweep)
 
-    def _on_failed(self, failure: Failure) -> None:
-        self._failure = failure
-        self.notices.failure(failure.error, failure.trace)
-
-    def _on_ended(self, job: Job) -> None:
-        if self._job is job:
-            self._job = None
-        self._tell()
-
     def _on_corpus_changed(self, _corpus: Corpus | None) -> None:
         self.stop()
         self._sweeps.clear()
         self._asked.clear()
         self.choose(None)
         self._settings = without_files(self._settings)
-        self._failure = None
+        self._run.forget_failure()
         self.settings_changed.emit(self._settings)
         self._tell()
 
     def _on_active_changed(self, active: Embeddings | None) -> None:
-        if self._job is not None and (active is None or active.fingerprint != self._measured):
+        if self._run.is_running and (active is None or active.fingerprint != self._measured):
             self.stop()
-        self._failure = None
+        self._run.forget_failure()
         self.choose(None)
         self.sweep_changed.emit(self.sweep)
         self._tell()

@@ -13,11 +13,12 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
-from app.jobs import Failure, Job, Jobs
+from app.jobs import Jobs
 from app.notices import Notices, Problem
 from app.panels.direction_space import SpaceModel
 from app.panels.directions import DirectionsModel
-from app.panels.state import PanelState, state_of
+from app.panels.run import Run
+from app.panels.state import PanelState
 from backends.directions.base import Direction
 from backends.directions.erasing.judging import Criteria, Verdict, judge
 from backends.directions.erasing.making import Erased, erase
@@ -84,8 +85,7 @@ class ChangeModel(QObject):
         self._space, self._found = space, found
         self._settings = ChangeSettings()
         self._result: Changed | None = None
-        self._job: Job | None = None
-        self._failure: Failure | None = None
+        self._run: Run[Changed] = Run(jobs, notices, KEY, self._tell)
         for changed in (
             document.active_changed,
             document.directions_changed,
@@ -104,7 +104,7 @@ class ChangeModel(QObject):
     @property
     def state(self) -> PanelState:
         """What the page shows."""
-        return state_of(self._job, self.plan(), self._failure)
+        return self._run.state(self.plan())
 
     @property
     def result(self) -> Changed | None:
@@ -184,7 +184,8 @@ class ChangeModel(QObject):
         """Change settings, as `change(method="leace")`, for the next run."""
         new = replace(self._settings, **values)
         if new != self._settings:
-            self._settings, self._failure = new, None
+            self._settings = new
+            self._run.forget_failure()
             self.settings_changed.emit(new)
             self._tell()
 
@@ -194,19 +195,11 @@ class ChangeModel(QObject):
         if isinstance(planned, Problem):
             self._notices.warn(planned.text, planned.hint)
             return
-        self._failure = None
-        job = self._jobs.start("Changing vectors", partial(_made, *planned), key=KEY)
-        self._job = job
-        job.progressed.connect(lambda _progress: self._tell())
-        job.done.connect(self._show)
-        job.failed.connect(self._on_failed)
-        job.ended.connect(lambda: self._on_ended(job))
-        self._tell()
+        self._run.start("Changing vectors", partial(_made, *planned), self._show)
 
     def stop(self) -> None:
         """Stop; the result before stays."""
-        if self._job is not None:
-            self._job.cancel()
+        self._run.stop()
 
     @property
     def use_problem(self) -> Problem | None:
@@ -252,15 +245,6 @@ class ChangeModel(QObject):
         self._result = result
         self.result_changed.emit(result)
 
-    def _on_failed(self, failure: Failure) -> None:
-        self._failure = failure
-        self._notices.failure(failure.error, failure.trace)
-
-    def _on_ended(self, job: Job) -> None:
-        if self._job is job:
-            self._job = None
-        self._tell()
-
     def _on_fact_changed(self, *_fact: object) -> None:
         self.choices_changed.emit()
         self._tell()
@@ -268,7 +252,7 @@ class ChangeModel(QObject):
     def _on_corpus_changed(self, _corpus: object) -> None:
         self._jobs.cancel(KEY)
         self._jobs.cancel(EXPORT_KEY)
-        self._failure = None
+        self._run.forget_failure()
         self._show(None)
         self._on_fact_changed()
 

@@ -13,18 +13,18 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
-from app.jobs import Failure, Job, Jobs, Lane
+from app.jobs import Jobs, Lane
 from app.notices import Notices, Problem
 from app.panels.direction_draft import Draft, as_kept, from_kept, given_of, method_problem
 from app.panels.direction_space import SpaceModel
 from app.panels.directions import DirectionsModel
-from app.panels.state import PanelState, state_of
+from app.panels.run import Run
+from app.panels.state import PanelState
 from backends.directions.base import Direction, Space
 from backends.directions.given import Given, PairsGiven, RelationGiven, SetsGiven
 from backends.directions.methods import ComponentsParams
 from backends.directions.registry import METHODS, SOURCES, find_direction
 from backends.directions.wordsets import WordSet
-from backends.errors import BackendError
 from backends.reporting import Report
 from backends.wording import counted
 
@@ -108,8 +108,7 @@ class MakingModel(QObject):
         self.space = space
         self._list = directions
         self._draft = Draft()
-        self._job: Job | None = None
-        self._failure: Failure | None = None
+        self._run: Run[Direction] = Run(jobs, notices, KEY, self._tell, in_page=True)
         document.corpus_changed.connect(self._on_corpus_changed)
         document.selection_changed.connect(lambda _selection: self._tell())
         space.changed.connect(self._tell)
@@ -131,7 +130,7 @@ class MakingModel(QObject):
     @property
     def state(self) -> PanelState:
         """What the page shows."""
-        return state_of(self._job, self.planned, self._failure)
+        return self._run.state(self.planned)
 
     @property
     def take_problem(self) -> Problem | None:
@@ -146,7 +145,7 @@ class MakingModel(QObject):
         """Take another draft."""
         if draft != self._draft:
             self._draft = draft
-            self._failure = None
+            self._run.forget_failure()
             self.draft_changed.emit(draft)
             self._tell()
 
@@ -174,21 +173,12 @@ class MakingModel(QObject):
         if isinstance(request, Problem):
             self._notices.warn(request.text, request.hint)
             return
-        self._failure = None
-        job = self._jobs.start(
-            "Finding a direction", partial(_find, request), lane=request.lane, key=KEY
-        )
-        self._job = job
-        job.progressed.connect(lambda _progress: self._tell())
-        job.done.connect(self._on_done)
-        job.failed.connect(self._on_failed)
-        job.ended.connect(lambda: self._on_ended(job))
-        self._tell()
+        call = partial(_find, request)
+        self._run.start("Finding a direction", call, self._on_done, lane=request.lane)
 
     def stop(self) -> None:
         """Stop looking for it."""
-        if self._job is not None:
-            self._job.cancel()
+        self._run.stop()
 
     def project_state(self) -> dict[str, Any]:
         """Plain data for a project."""
@@ -211,19 +201,9 @@ class MakingModel(QObject):
             self._list.keep(direction)
             self.found.emit(direction)
 
-    def _on_failed(self, failure: Failure) -> None:
-        self._failure = failure
-        if not isinstance(failure.error, BackendError):  # those are said in the page
-            self._notices.failure(failure.error, failure.trace)
-
-    def _on_ended(self, job: Job) -> None:
-        if self._job is job:
-            self._job = None
-        self._tell()
-
     def _on_corpus_changed(self, _corpus: object) -> None:
         self.stop()
-        self._failure = None
+        self._run.forget_failure()
         self.set_draft(replace(self._draft, taken=(None, None), column="", values=(None, None)))
         self._tell()
 

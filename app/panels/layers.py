@@ -16,11 +16,12 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
-from app.jobs import Failure, Job, Jobs
+from app.jobs import Jobs
 from app.notices import Notices, Problem
 from app.panels.embedding import EmbeddingModel
 from app.panels.ladder import Ladder
-from app.panels.state import PanelState, state_of
+from app.panels.run import Run
+from app.panels.state import PanelState
 from backends.compression.layers import (
     IsoLine,
     LayerCell,
@@ -122,8 +123,7 @@ class LayersModel(QObject):
         self._settings = LayersSettings()
         self._grids: dict[tuple[str, ...], LayerGrid] = {}
         self._grid: LayerGrid | None = None
-        self._job: Job | None = None
-        self._failure: Failure | None = None
+        self._run: Run[LayerGrid] = Run(self._jobs, self._notices, KEY, self._tell)
         self._embeds = False  # whether an embedding is under way, which `make` waits for
         self.ladder = Ladder(jobs, notices, self)
         document.corpus_changed.connect(self._on_corpus_changed)
@@ -140,7 +140,7 @@ class LayersModel(QObject):
     @property
     def state(self) -> PanelState:
         """What the panel shows."""
-        return state_of(self._job, self._plan(), self._failure)
+        return self._run.state(self._plan())
 
     @property
     def grid(self) -> LayerGrid | None:
@@ -182,7 +182,7 @@ class LayersModel(QObject):
         new = replace(self._settings, **fields)
         if new != self._settings:
             self._settings = new
-            self._failure = None
+            self._run.forget_failure()
             self.settings_changed.emit(new)
             self._tell()
 
@@ -192,19 +192,12 @@ class LayersModel(QObject):
         if isinstance(request, Problem):
             self._notices.warn(request.text, request.hint)
             return
-        self._failure = None
-        job = self._jobs.start("Comparing layers", partial(measure_layers, request), key=KEY)
-        self._job = job
-        job.progressed.connect(lambda _progress: self._tell())
-        job.done.connect(lambda grid: self._on_done(request, grid))
-        job.failed.connect(self._on_failed)
-        job.ended.connect(lambda: self._on_ended(job))
-        self._tell()
+        call = partial(measure_layers, request)
+        self._run.start("Comparing layers", call, lambda grid: self._on_done(request, grid))
 
     def stop(self) -> None:
         """Stop measuring; the grid before stays."""
-        if self._job is not None:
-            self._job.cancel()
+        self._run.stop()
 
     def make_problem(self, pair: Pair | None) -> Problem | None:
         """Why a size cannot be made an embedding now, or None."""
@@ -294,20 +287,11 @@ class LayersModel(QObject):
             del self._grids[old]
         self._show()
 
-    def _on_failed(self, failure: Failure) -> None:
-        self._failure = failure
-        self._notices.failure(failure.error, failure.trace)
-
-    def _on_ended(self, job: Job) -> None:
-        if self._job is job:
-            self._job = None
-        self._tell()
-
     def _on_corpus_changed(self, _corpus: object) -> None:
         for key in (KEY, MAKE_KEY):
             self._jobs.cancel(key)
         self._grids.clear()
-        self._failure = None
+        self._run.forget_failure()
         self._show()
         self._tell()
 

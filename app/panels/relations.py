@@ -14,9 +14,10 @@ from typing import Any, get_args
 from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
-from app.jobs import Failure, Job, Jobs
+from app.jobs import Jobs
 from app.notices import Notices, Problem
-from app.panels.state import PanelState, state_of
+from app.panels.run import Run
+from app.panels.state import PanelState
 from backends.directions.relation_files import FORMAT
 from backends.directions.relation_names import name_columns, read_relations
 from backends.directions.relation_scorers import DEFAULT, SCORERS
@@ -112,8 +113,7 @@ class RelationsModel(QObject):
         self._studies: dict[str, tuple[RelationsSettings, Study]] = {}
         self._shown: Study | None = None
         self._columns: tuple[str, ...] = ()
-        self._job: Job | None = None
-        self._failure: Failure | None = None
+        self._run: Run[Study] = Run(jobs, notices, KEY, self._tell)
         document.corpus_changed.connect(self._on_corpus_changed)
         for changed in (document.active_changed, document.columns_changed, document.roles_changed):
             changed.connect(self._on_fact_changed)
@@ -126,7 +126,7 @@ class RelationsModel(QObject):
     @property
     def state(self) -> PanelState:
         """What the page shows."""
-        return state_of(self._job, plan(self._document, self._settings), self._failure)
+        return self._run.state(plan(self._document, self._settings))
 
     @property
     def study(self) -> Study | None:
@@ -161,7 +161,7 @@ class RelationsModel(QObject):
         new = replace(self._settings, **fields)
         if new != self._settings:
             self._settings = new
-            self._failure = None
+            self._run.forget_failure()
             self.settings_changed.emit(new)
             self._tell()
 
@@ -188,21 +188,17 @@ class RelationsModel(QObject):
         if isinstance(request, Problem):
             self._notices.warn(request.text, request.hint)
             return
-        self._failure = None
         settings = self._settings
-        call = partial(judge, request)
-        job = self._jobs.start("Judging relations", call, lane="io", key=KEY)
-        self._job = job
-        job.progressed.connect(lambda _progress: self._tell())
-        job.done.connect(lambda found: self._on_done(request, settings, found))
-        job.failed.connect(self._on_failed)
-        job.ended.connect(lambda: self._on_ended(job))
-        self._tell()
+        self._run.start(
+            "Judging relations",
+            partial(judge, request),
+            lambda found: self._on_done(request, settings, found),
+            lane="io",
+        )
 
     def stop(self) -> None:
         """Stop judging; what was found before stays."""
-        if self._job is not None:
-            self._job.cancel()
+        self._run.stop()
 
     def project_state(self) -> dict[str, Any]:
         """Plain data for a project."""
@@ -256,19 +252,10 @@ class RelationsModel(QObject):
             del self._studies[old]
         self._show()
 
-    def _on_failed(self, failure: Failure) -> None:
-        self._failure = failure
-        self._notices.failure(failure.error, failure.trace)
-
-    def _on_ended(self, job: Job) -> None:
-        if self._job is job:
-            self._job = None
-        self._tell()
-
     def _on_corpus_changed(self, _corpus: object) -> None:
         self._jobs.cancel(KEY)
         self._studies.clear()
-        self._failure = None
+        self._run.forget_failure()
         if self._settings.source is not None:  # its names are those of other items
             self._settings = replace(self._settings, source=None)
             self.settings_changed.emit(self._settings)

@@ -14,9 +14,10 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
-from app.jobs import Failure, Job, Jobs
+from app.jobs import Jobs, Lane
 from app.notices import Notices, Problem
-from app.panels.state import PanelState, state_of
+from app.panels.run import Run
+from app.panels.state import PanelState
 from app.panels.word_check_rows import csv_text
 from app.settings import SettingsStore
 from backends.directions.base import Space
@@ -134,8 +135,9 @@ class WordChecksModel(QObject):
         self._settings = CheckSettings()
         self._files: tuple[CheckFile, ...] = ()
         self._known: dict[Key, Outcome] = {}
-        self._job: Job | None = None
-        self._failure: Failure | None = None
+        self._run: Run[Mapping[Key, Outcome]] = Run(
+            jobs, notices, KEY, lambda: self.state_changed.emit(self.state)
+        )
         self._remembered = False
         document.corpus_changed.connect(self._on_corpus_changed)
         document.embeddings_changed.connect(self._on_fact_changed)
@@ -150,7 +152,7 @@ class WordChecksModel(QObject):
     @property
     def state(self) -> PanelState:
         """What the page shows."""
-        return state_of(self._job, self._plan(), self._failure)
+        return self._run.state(self._plan())
 
     @property
     def files(self) -> tuple[CheckFile, ...]:
@@ -242,7 +244,7 @@ class WordChecksModel(QObject):
         new = replace(self._settings, **fields)
         if new != self._settings:
             self._settings = new
-            self._failure = None
+            self._run.forget_failure()
             self._keep()
             self.settings_changed.emit(new)
             self._tell_all()
@@ -253,21 +255,13 @@ class WordChecksModel(QObject):
         if isinstance(request, Problem):
             self.notices.warn(request.text, request.hint)
             return
-        self._failure = None
-        lane = "compute" if request.encodes else "io"  # the kernel has threads of its own
-        job = self._jobs.start("Judging words", partial(judge, request), lane=lane, key=KEY)  # type: ignore[arg-type]
-        self._job = job
-        job.progressed.connect(lambda _progress: self.state_changed.emit(self.state))
-        job.partial.connect(self._on_found)
-        job.done.connect(self._on_found)
-        job.failed.connect(self._on_failed)
-        job.ended.connect(lambda: self._on_ended(job))
-        self.state_changed.emit(self.state)
+        lane: Lane = "compute" if request.encodes else "io"  # the kernel has threads of its own
+        call = partial(judge, request)
+        self._run.start("Judging words", call, self._on_found, lane=lane, partial=True)
 
     def stop(self) -> None:
         """Stop; what is judged so far stays."""
-        if self._job is not None:
-            self._job.cancel()
+        self._run.stop()
 
     def csv_text(self) -> str:
         """Everything that is known of all embeddings, as CSV."""
@@ -318,7 +312,7 @@ class WordChecksModel(QObject):
 
     def _set_files(self, files: tuple[CheckFile, ...]) -> None:
         self._files = files
-        self._failure = None
+        self._run.forget_failure()
         self._keep()
         self.files_changed.emit()
         self._tell_all()
@@ -340,19 +334,10 @@ class WordChecksModel(QObject):
         self._known.update(found)
         self.scores_changed.emit()
 
-    def _on_failed(self, failure: Failure) -> None:
-        self._failure = failure
-        self.notices.failure(failure.error, failure.trace)
-
-    def _on_ended(self, job: Job) -> None:
-        if self._job is job:
-            self._job = None
-        self.state_changed.emit(self.state)
-
     def _on_corpus_changed(self, _corpus: object) -> None:
         self._jobs.cancel(KEY)
         self._known.clear()
-        self._failure = None
+        self._run.forget_failure()
         self._settings = replace(self._settings, column=None, reference=None)
         self.settings_changed.emit(self._settings)
         self._tell_all()
