@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Collection as Some
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
-from app.jobs import Jobs
+from app.jobs import Failure, Jobs
 from app.notices import Notices, Problem
 from backends.audit.directions import (
     audit_of,
@@ -23,6 +24,7 @@ from backends.audit.parts import Section
 from backends.audit.writing import write_report
 from backends.directions.association_many import CORRECTIONS
 from backends.evaluate.section import word_section
+from backends.export import TargetExists
 from backends.reporting import Report
 from backends.wording import counted
 
@@ -52,6 +54,7 @@ class AuditModel(QObject):
     """Collects what was found of the active vectors, and writes it."""
 
     changed = Signal()  # chapters, or whether it runs
+    target_exists = Signal(object)  # TargetExists: may these files be replaced?
 
     def __init__(
         self, document: Document, jobs: Jobs, notices: Notices, models: DirectionModels
@@ -93,8 +96,8 @@ class AuditModel(QObject):
         self._left_out = self._left_out - {chapter} if wanted else self._left_out | {chapter}
         self.changed.emit()
 
-    def save(self, path: Path, *, overwrite: bool = False) -> None:
-        """Write NAME.html and NAME.csv."""
+    def save(self, path: Path, *, agreed: Some[Path] = ()) -> None:
+        """Write NAME.html and NAME.csv; of files that are there only those agreed on go."""
         corpus, active = self._document.corpus, self._document.active
         if self.problem is not None or corpus is None or active is None:
             return
@@ -107,13 +110,19 @@ class AuditModel(QObject):
                 sections.append(
                     one.write(report.span(number / len(chapters), (number + 1) / len(chapters)))
                 )
-            return write_report(audit_of(corpus, active, sections), path, overwrite=overwrite)
+            return write_report(audit_of(corpus, active, sections), path, agreed=agreed)
 
         job = self._jobs.start("Writing the report", write, lane="io", key=KEY)
         job.done.connect(
             lambda files: self._notices.info(f"Saved {files[0]}.", f"{files[1].name} beside it.")
         )
-        job.failed.connect(lambda failure: self._notices.failure(failure.error, failure.trace))
+        job.failed.connect(self._on_failed)
+
+    def _on_failed(self, failure: Failure) -> None:
+        if isinstance(failure.error, TargetExists):
+            self.target_exists.emit(failure.error)
+        else:
+            self._notices.failure(failure.error, failure.trace)
 
     def _directions(self) -> Chapter | None:
         here, space = self._models.list.here, self._models.space.space

@@ -187,6 +187,12 @@ class WordSetsModel(QObject):
         at = names.index(one.name)
         kept = self.own.sets[:at] + self.own.sets[at + 1 :]
         self._put(f"remove word set “{one.name}”", replace(self.own, sets=kept))
+        using = [t.name for t in self.own.tests if one in (*t.targets, *t.attributes)]
+        if using:
+            whose = f"The test “{using[0]}” keeps its"
+            if len(using) > 1:
+                whose = f"{len(using)} tests (“{using[0]}”, …) keep their"
+            self._notices.info(f"{whose} copy of “{one.name}”.", "\n".join(using))
         self.choose(kept[min(at, len(kept) - 1)].name if kept else None)
 
     def load(self, paths: Sequence[Path]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Collection as Some
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -20,14 +21,22 @@ PAGE = Path(__file__).resolve().parents[2] / "resources" / "report" / "audit.htm
 HEAD = ("section", "part", "item", "measure", "value")
 
 
-def write_report(audit: Audit, path: Path, *, overwrite: bool = False) -> tuple[Path, Path]:
+def files_of(path: Path) -> tuple[Path, Path]:
+    """The page and the table of a report; only .html is taken off a name, "audit v1.2" stays."""
+    stem = path.stem if path.suffix.lower() in (".html", ".htm", ".csv") else path.name
+    return path.with_name(f"{stem}.html"), path.with_name(f"{stem}.csv")
+
+
+def write_report(audit: Audit, path: Path, *, agreed: Some[Path] = ()) -> tuple[Path, Path]:
     """Write NAME.html and NAME.csv beside it, both or neither.
 
-    Raises: TargetExists; UnwritableFile.
+    Only files in `agreed` are replaced; one that appeared after the question is not.
+
+    Raises: TargetExists with all files that are there; UnwritableFile.
     """
-    page, table = path.with_suffix(".html"), path.with_suffix(".csv")
+    page, table = files_of(path)
     there = tuple(file for file in (page, table) if file.exists())
-    if there and not overwrite:
+    if not set(there) <= set(agreed):
         raise TargetExists(there)
     with replacing_together((page, table)) as (page_draft, table_draft):
         page_draft.write_text(as_html(audit), encoding="utf-8")

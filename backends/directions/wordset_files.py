@@ -6,6 +6,8 @@ CSV comes in four forms, told apart by the first line:
     set,negative,positive one pair a line; without `set` the file is one set of pairs
     term,score,...        terms with numbers in all other columns
     Fruit,Vegetables      else each column is a set, and the first line has their names
+
+With `set`, columns `about` and `source` say what a set is, on the first of its lines.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ from backends.errors import BackendError, UnreadableFile
 from backends.files import naming_failure, replacing
 
 Pairs = tuple[tuple[str, str], ...]
+_Groups = dict[str, list[tuple[int, tuple[str, ...]]]]  # set -> its lines and their cells
 SET, TERM, ENDS = "set", "term", ("negative", "positive")
+TOLD = ("about", "source")  # columns of what a set is, filled on the first line of each
 SEPARATORS = (",", ";", "\t")
 DASHES = (" - ", " \N{EN DASH} ", " \N{EM DASH} ")
 JSON_HINT = "Sets in JSON look as those that Embedscope saves: schema, sets, tests."
@@ -56,7 +60,7 @@ def read_with_notes(path: Path) -> Reading:
 
 
 def write_sets(path: Path, collection: Collection) -> None:
-    """Write JSON, or CSV if the name ends so; CSV has neither tests nor what sets are about.
+    """Write JSON, or CSV if the name ends so; CSV has no tests and no empty sets.
 
     Raises: BackendError if CSV cannot hold them, UnwritableFile.
     """
@@ -69,7 +73,10 @@ def write_sets(path: Path, collection: Collection) -> None:
 
 
 def csv_text(collection: Collection) -> str:
-    """Sets of one kind as CSV with a column `set`. Raises: BackendError."""
+    """Sets of one kind as CSV with a column `set`; what they are about too, where that is said.
+
+    Raises: BackendError for what CSV would lose.
+    """
     kinds = {one.kind for one in collection.sets}
     heads = {tuple(one.scores) for one in collection.sets if one.kind == "scores"}
     if collection.tests or len(kinds) > 1 or len(heads) > 1:
@@ -77,13 +84,33 @@ def csv_text(collection: Collection) -> str:
             "A CSV file holds sets of one kind with the same columns, and no tests.",
             hint="Save them as JSON, which holds everything.",
         )
+    columns = ENDS if kinds == {"pairs"} else (TERM, *(heads.pop() if heads else ()))
+    if problem := _not_in_csv(collection.sets, columns):
+        raise BackendError(problem, hint="Save it as JSON, which holds everything.")
+    told = tuple(name for name in TOLD if any(getattr(one, name) for one in collection.sets))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    columns = ENDS if kinds == {"pairs"} else (TERM, *(heads.pop() if heads else ()))
-    writer.writerow((SET, *columns))
+    writer.writerow((SET, *columns, *told))
     for one in collection.sets:
-        writer.writerows((one.name, *row) for row in rows_of(one))
+        first = tuple(getattr(one, name) for name in told)
+        for row in rows_of(one):
+            writer.writerow((one.name, *row, *first))
+            first = ("",) * len(told)
     return out.getvalue()
+
+
+def _not_in_csv(sets: Sequence[WordSet], columns: Sequence[str]) -> str:
+    """What a CSV file would lose of these sets, in a sentence; empty if nothing."""
+    for one in sets:
+        if not len(one):
+            return f"“{one.name}” is empty, and a CSV file cannot hold an empty set."
+    heads = {name.strip().lower() for name in columns}
+    taken = next((name for name in columns[1:] if name.strip().lower() in (SET, *TOLD)), None)
+    if taken is not None:
+        return f"A column of numbers is called “{taken}”, which means something else in CSV."
+    if len(heads) < len(columns):
+        return "Two columns have the same name but for capitals or spaces."
+    return ""
 
 
 def rows_of(one: WordSet) -> tuple[tuple[str, ...], ...]:
@@ -272,18 +299,34 @@ def _from_csv(path: Path, text: str) -> Reading:
 
 def _long(table: _Table, at: int) -> Collection:
     """Sets of a table that names the set on every line."""
-    groups: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
+    groups: _Groups = {}
     for line, row in table.rows:
         if not row[at]:
             raise table.error(line, "the name of the set is missing")
         groups.setdefault(row[at], []).append((line, row[:at] + row[at + 1 :]))
     rest = replace(table, heads=table.heads[:at] + table.heads[at + 1 :])
+    rest, groups, about = _without_told(rest, groups, "about")
+    rest, groups, source = _without_told(rest, groups, "source")
     if not rest.heads:
         raise table.error(1, f"there is no column beside “{SET}”")
-    lower = tuple(head.lower() for head in rest.heads)
-    if lower == ENDS:
-        return _own(tuple(_pairs(rest, name, rows) for name, rows in groups.items()))
-    return _own(tuple(_scores(rest, name, rows) for name, rows in groups.items()))
+    make = _pairs if tuple(head.lower() for head in rest.heads) == ENDS else _scores
+    made = ((name, make(rest, name, rows)) for name, rows in groups.items())
+    told = (replace(s, about=about.get(n, ""), source=source.get(n, "")) for n, s in made)
+    return _own(tuple(told))
+
+
+def _without_told(
+    table: _Table, groups: _Groups, head: str
+) -> tuple[_Table, _Groups, dict[str, str]]:
+    """The table without a column of texts on the sets, and these; one of numbers is scores."""
+    at = next((at for at, each in enumerate(table.heads) if at and each.lower() == head), 0)
+    columns = {n: [row[at] for _, row in rows if row[at]] for n, rows in groups.items() if at}
+    texts = [text for column in columns.values() for text in column]
+    if not at or (texts and _numeric(texts, table.comma)):
+        return table, groups, {}
+    told = {name: " ".join(dict.fromkeys(column)) for name, column in columns.items()}
+    cut = {n: [(k, row[:at] + row[at + 1 :]) for k, row in rows] for n, rows in groups.items()}
+    return replace(table, heads=table.heads[:at] + table.heads[at + 1 :]), cut, told
 
 
 def _pairs(table: _Table, name: str, rows: Sequence[tuple[int, tuple[str, ...]]]) -> WordSet:

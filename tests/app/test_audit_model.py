@@ -76,8 +76,20 @@ def test_what_is_unticked_is_left_out(app: Application) -> None:
 
 def test_a_report_that_is_there_stays(app: Application, qtbot: Any, tmp_path: Path) -> None:
     found(app)
-    (tmp_path / "audit.csv").write_text("mine", encoding="utf-8")
+    page, table = tmp_path / "audit.html", tmp_path / "audit.csv"
+    table.write_text("mine", encoding="utf-8")
+    audit = app.directions.audit
+    with qtbot.waitSignal(audit.target_exists, timeout=20_000) as asked:
+        audit.save(page)
+    assert asked.args[0].paths == (table,)
+    assert table.read_text("utf-8") == "mine"
+    assert not page.exists()
+    page.write_text("came later", encoding="utf-8")
+    with qtbot.waitSignal(audit.target_exists, timeout=20_000) as asked:
+        audit.save(page, agreed=[table])
+    assert asked.args[0].paths == (page, table)
+    assert page.read_text("utf-8") == "came later"
+    assert table.read_text("utf-8") == "mine"
     with qtbot.waitSignal(app.notices.posted, timeout=20_000):
-        app.directions.audit.save(tmp_path / "audit.html")
-    assert (tmp_path / "audit.csv").read_text("utf-8") == "mine"
-    assert not (tmp_path / "audit.html").exists()
+        audit.save(page, agreed=[page, table])
+    assert "he → she" in page.read_text("utf-8")

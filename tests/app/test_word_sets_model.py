@@ -223,3 +223,17 @@ def test_an_encoder_takes_any_word(desk: Desk, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: "any word" in desk.model.lookup.marks.words)
     assert desk.model.lookup.marks.words.endswith("in 5 templates.")
     assert desk.close()
+
+
+def test_removing_a_set_says_which_test_keeps_its_copy(desk: Desk, qtbot: QtBot) -> None:
+    desk.model.new_from_text("ant\nbee")
+    one = desk.chosen
+    other = replace(one, name="B", terms=("rose", "lily"))
+    test = AssociationTest("Mine", (one, other), (other, one), own=True)
+    desk.document.set_word_sets(Collection((one,), (test,)))
+    with qtbot.waitSignal(desk.notices.posted) as said:
+        desk.model.remove()
+    assert said.args[0].text == f"The test “Mine” keeps its copy of “{one.name}”."
+    assert desk.model.own.tests == (test,)
+    desk.history.undo()
+    assert desk.model.own == Collection((one,), (test,))

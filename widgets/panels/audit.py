@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
+    QMessageBox,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -17,7 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.panels.audit import AuditModel
-from widgets.bind import named, quiet
+from backends.export import TargetExists
+from widgets.bind import PLAIN, named, quiet
 from widgets.empty_state import EmptyState
 from widgets.parts import text
 
@@ -34,6 +36,7 @@ class AuditPage(QWidget):
     def __init__(self, model: AuditModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
+        self._asked = Path()
         self.chapters = named(
             QListWidget(), "Chapters", "What goes into the report; untick what should not"
         )
@@ -49,6 +52,7 @@ class AuditPage(QWidget):
         layout.addWidget(self._stack, 1)
         layout.addLayout(foot)
         model.changed.connect(self.show_chapters)
+        model.target_exists.connect(self._on_target_exists)
         self.chapters.itemChanged.connect(self._on_item_changed)
         self.save.clicked.connect(self._on_save_clicked)
         self.show_chapters()
@@ -78,7 +82,31 @@ class AuditPage(QWidget):
         self._model.take(item.data(ID), wanted=item.checkState() == Qt.CheckState.Checked)
 
     def _on_save_clicked(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Save report", "audit.html", "Report (*.html)")
+        path, _ = QFileDialog.getSaveFileName(
+            self,
+            "Save report",
+            "audit.html",
+            "Report (*.html)",
+            options=QFileDialog.Option.DontConfirmOverwrite,  # asked here, for both files at once
+        )
         if path:
-            # The dialog asks before it lets the page be replaced; the table is asked for by name.
-            self._model.save(Path(path), overwrite=Path(path).exists())
+            self._asked = Path(path)
+            self._model.save(self._asked)
+
+    def _on_target_exists(self, error: TargetExists) -> None:
+        them = "it" if len(error.paths) == 1 else "both"
+        box = QMessageBox(
+            QMessageBox.Icon.Question,
+            "Save report",
+            f"{error.what} Replace {them}?",
+            QMessageBox.StandardButton.Save | QMessageBox.StandardButton.Cancel,
+            self,
+        )
+        box.setTextFormat(PLAIN)
+        box.setInformativeText("A report is a page and a table of the same name.")
+        replace = box.button(QMessageBox.StandardButton.Save)
+        replace.setText("Replace")
+        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.accepted.connect(lambda: self._model.save(self._asked, agreed=error.paths))
+        box.open()

@@ -110,8 +110,16 @@ def test_a_report_that_is_there_is_not_lost(tmp_path: Path) -> None:
         write_report(AUDIT, tmp_path / "audit.html")
     assert (tmp_path / "audit.csv").read_text() == "mine"
     assert not (tmp_path / "audit.html").exists()
-    write_report(AUDIT, tmp_path / "audit.html", overwrite=True)
+    with pytest.raises(TargetExists):  # agreed on the page only
+        write_report(AUDIT, tmp_path / "audit.html", agreed=[tmp_path / "audit.html"])
+    assert (tmp_path / "audit.csv").read_text() == "mine"
+    write_report(AUDIT, tmp_path / "audit.html", agreed=[tmp_path / "audit.csv"])
     assert (tmp_path / "audit.csv").read_text("utf-8") != "mine"
+
+
+def test_a_dot_in_the_name_stays(tmp_path: Path) -> None:
+    page, table = write_report(AUDIT, tmp_path / "audit v1.2")
+    assert (page.name, table.name) == ("audit v1.2.html", "audit v1.2.csv")
 
 
 def test_bars_reach_from_zero_to_their_value() -> None:

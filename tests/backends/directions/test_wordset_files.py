@@ -245,3 +245,33 @@ def test_pasted_text_of_a_known_kind() -> None:
     assert parse_text("she-he", "pairs") == (("she", "he"),)
     with pytest.raises(BackendError, match="“woman” is no pair"):
         parse_text("man,boy\nwoman", "pairs")
+
+
+@pytest.mark.parametrize("kind", ["terms", "pairs", "scores"])
+def test_csv_keeps_what_sets_are(tmp_path: Path, kind: str) -> None:
+    made = {
+        "terms": WordSet("A", "terms", ("x", "y"), about='He said "a, b".', own=True),
+        "pairs": WordSet("A", "pairs", pairs=(("x", "y"), ("z", "u")), source="Me, 2020", own=True),
+        "scores": WordSet("A", "scores", ("x",), scores={"n": (1.0,)}, about="a", own=True),
+    }[kind]
+    bare = replace(made, name="B", about="", source="")
+    write_sets(tmp_path / "mine.csv", Collection((made, bare)))
+    assert read_sets(tmp_path / "mine.csv").sets == (made, bare)
+
+
+def test_numbers_called_about_are_scores(tmp_path: Path) -> None:
+    (one,) = read(tmp_path, "set,term,about\nA,x,1\nA,y,2\n").sets
+    assert one.scores == {"about": (1.0, 2.0)}
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        WordSet("A", "terms"),
+        WordSet("A", "scores", ("x",), scores={"About": (1.0,)}),
+        WordSet("A", "scores", ("x",), scores={"n": (1.0,), "N": (2.0,)}),
+    ],
+)
+def test_csv_refuses_what_it_would_lose(one: WordSet) -> None:
+    with pytest.raises(BackendError, match=r"empty|means something else|same name"):
+        csv_text(Collection((one,)))
