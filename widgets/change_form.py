@@ -36,7 +36,6 @@ TIPS = {
     "test": "Made before and after",
     "training": "Share of the labelled items to learn from; the others judge",
 }
-WORDS_ONLY = "For word vectors"
 
 
 class ChangeForm(QScrollArea):
@@ -55,6 +54,7 @@ class ChangeForm(QScrollArea):
         here = [(one.title, one.fingerprint) for one in choices.directions]
         current = model.direction
         _fill(self.direction, here, current.fingerprint if current is not None else "")
+        self.direction.setEnabled(bool(here))
         words = [(one.name, one.name) for one in choices.lists]
         items, any_word = choices.items_problem, choices.word_problem
         kept = [(NONE, ""), ("The selection", SELECTION)]
@@ -110,6 +110,7 @@ class ChangeForm(QScrollArea):
 
     def _build(self) -> None:
         self.direction = named(ElidedCombo(), "Direction", "The direction to take out")
+        self.direction.setPlaceholderText("None of these vectors")
         self.method = named(QComboBox(), "Method")
         for spec in ERASERS.values():
             self.method.addItem(spec.title, spec.id)

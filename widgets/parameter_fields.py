@@ -92,7 +92,7 @@ def _box(one: Parameter) -> Box:
         box.setRange(one.low, one.high)
     else:
         box = QDoubleSpinBox()
-        box.setDecimals(max(2, -math.floor(math.log10(one.step))) + 1)
+        box.setDecimals(max(2, 1 - math.floor(math.log10(one.step))))
         box.setRange(one.low, one.high)
         box.setSingleStep(one.step)
     box.setKeyboardTracking(False)

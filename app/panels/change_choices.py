@@ -8,6 +8,7 @@ from app.panels.change_settings import SELECTION, WORDS, ChangeSettings
 from app.panels.direction_space import SpaceModel
 from app.panels.directions import DirectionsModel
 from backends.directions.base import Direction, Space
+from backends.directions.erasing.registry import ERASERS
 from backends.directions.terms import Vocabulary
 from backends.directions.wordsets import AssociationTest, WordSet
 
@@ -92,6 +93,16 @@ class ChangeChoices:
             "test": {one.name for one in self.tests},
         }
         return tuple(name for name in WORDS if getattr(chosen, name) not in known[name] | {""})
+
+    def empty(self, chosen: ChangeSettings) -> Problem | None:
+        """The problem if a set that counts here holds nothing, for that would count as no set."""
+        held = {one.name: len(one) for one in (*self.lists, *self.pair_sets)}
+        names = [chosen.neutral if self.word_problem is None else ""]
+        if self.items_problem is None:
+            takes_pairs = ERASERS[chosen.method].takes_pairs
+            names += [chosen.specific, chosen.pairs if takes_pairs else ""]
+        name = next((name for name in names if held.get(name) == 0), None)
+        return Problem(f"“{name}” holds nothing.", "Choose another set.") if name else None
 
     def _terms(self, name: str) -> tuple[str, ...]:
         return next((one.terms for one in self.lists if one.name == name), ())

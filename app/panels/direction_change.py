@@ -45,6 +45,7 @@ NO_DIRECTION = Problem(
 NO_PAIRS = Problem("Equalising needs pairs.", "Choose pairs to equalise.")
 NO_SELECTION = Problem("Nothing is selected.", "Select the items to keep, or keep none.")
 NOTHING = Problem("Nothing has been changed yet.", "Run first.")
+IN_USE = Problem("These vectors are in use.", "The old ones stand beside them in the list.")
 KEY, EXPORT_KEY = "direction-change", "direction-change-export"
 
 
@@ -128,6 +129,8 @@ class ChangeModel(QObject):
         spec = ERASERS[chosen.method]
         if spec.missing is not None:
             return Problem(f"{spec.title} needs {spec.missing}.", f"pip install {spec.missing}")
+        if (empty := choices.empty(chosen)) is not None:
+            return empty
         pairs = choices.pairs(chosen.pairs) if spec.takes_pairs else ()
         if spec.needs_pairs and not pairs:
             return choices.items_problem or NO_PAIRS
@@ -187,7 +190,11 @@ class ChangeModel(QObject):
     @property
     def use_problem(self) -> Problem | None:
         """Why the changed vectors cannot be used now, or None."""
-        return NOTHING if self._result is None else None
+        active, result = self._document.active, self._result
+        if result is None:
+            return NOTHING
+        is_used = active is not None and active.fingerprint == result.erased.embeddings.fingerprint
+        return IN_USE if is_used else None
 
     def use(self) -> None:
         """Put the changed vectors beside the others and show them; the old ones stay."""

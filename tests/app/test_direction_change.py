@@ -21,7 +21,7 @@ from backends.arrays import unit_rows
 from backends.directions.base import Direction, Space
 from backends.directions.erasing.preparing import EraseRequest
 from backends.directions.erasing.registry import ERASERS
-from backends.directions.registry import SetsGiven, find_direction
+from backends.directions.registry import SelectionsGiven, SetsGiven, find_direction
 from backends.directions.wordsets import Collection, WordSet
 from backends.embed import EmbedRequest, embed, encode_query
 from backends.parameters import parameters_of
@@ -169,7 +169,7 @@ def test_encoded_neutral_words_go_through_the_same_map(app: Application, qtbot: 
     slow = [abs(float(unit @ direction.basis[0])) for unit in found.units]
     assert verdict.before.direct_bias == pytest.approx(np.mean(slow), abs=1e-6)
     assert verdict.after.direct_bias < 1e-5
-    assert (verdict.before.bias_n, verdict.before.bias_of) == (2, "words")
+    assert (verdict.before.bias_n, verdict.before.bias_of) == (2, "word")
     assert [one.term for one in verdict.after.lost] == ["zzz"]
     assert "2 words" in verdict.words
 
@@ -312,4 +312,42 @@ def test_words_that_pair_and_are_neutral_at_once_cost_no_run(
         wait(app, qtbot)
     assert model.result is not None
     assert model.result.verdict.after.bias_n == 1
+    assert "on 1 item." in model.result.verdict.words
     assert any("n2" in lost.term for lost in model.result.erased.prepared.lost)
+
+
+def test_a_direction_between_single_items_leaves_a_verdict_without_residual(
+    app: Application, qtbot: QtBot
+) -> None:
+    where = world(200)
+    app.document.set_corpus(where.corpus)
+    app.document.add_embeddings(where.embeddings)
+    given = SelectionsGiven(select((3,), "a"), select((40,), "b"))
+    app.directions.list.keep(find_direction(where, "selections", given, "difference"))
+    verdict = done(app, qtbot).verdict
+    assert verdict.after.residual is None
+    assert "too few items to see" in verdict.words
+
+
+def test_a_set_without_words_is_not_taken_for_all_items(app: Application) -> None:
+    words(app)
+    empty = WordSet("bare", "terms"), WordSet("no pairs", "pairs")
+    app.document.set_word_sets(Collection(empty))
+    model = app.directions.change
+    for name, value in (("neutral", "bare"), ("specific", "bare"), ("pairs", "no pairs")):
+        model.change(**{name: value})
+        assert model.plan() == Problem(f"“{value}” holds nothing.", "Choose another set.")
+        model.change(**{name: ""})
+    model.change(pairs="no pairs", method="leace")  # which takes none
+    assert not isinstance(model.plan(), Problem)
+
+
+def test_neutral_words_that_the_encoder_does_not_know_are_said(
+    app: Application, qtbot: QtBot, said: list[Notice]
+) -> None:
+    texts(app)
+    app.document.set_word_sets(Collection((WordSet("odd", "terms", terms=("zzz",)),)))
+    app.directions.change.change(method="neutralise", neutral="odd")
+    app.directions.change.run()
+    wait(app, qtbot)
+    assert [notice.text for notice in said] == ["The encoder knows none of the neutral words."]

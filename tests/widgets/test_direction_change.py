@@ -92,8 +92,12 @@ def test_a_run_shows_both_states_and_changes_nothing_until_used(
     assert app.document.active is not before
     assert app.document.active is not None
     assert "Hard debias of gender" in app.document.active.title
+    assert not page.use.isEnabled()
+    assert "in use" in page.use.toolTip()
+    assert page.export.isEnabled()
     app.document.set_active(before.fingerprint)  # the old ones are still there
     assert app.document.active is before
+    assert page.use.isEnabled()
 
 
 @pytest.mark.parametrize("how", ["soft", "inlp"])

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.notices import Problem
-from app.panels.direction_change import Changed, ChangeModel
+from app.panels.direction_change import NOTHING, Changed, ChangeModel
 from app.panels.state import Blocked, Failed, PanelState, Running
 from backends.errors import BackendError
 from widgets.bind import named
@@ -68,12 +68,17 @@ class DirectionChangePage(QWidget):
         """Show the verdict, the numbers and the pictures; or that there are none."""
         self.empty.setVisible(result is None)
         self._right.setVisible(result is not None)
-        problem = self._model.use_problem
-        for button, tip in ((self.use, USE), (self.export, self._export_tip())):
-            button.setEnabled(problem is None)
-            button.setToolTip(tip if problem is None else f"{problem.text} {problem.hint}")
+        self.export.setEnabled(result is not None)
+        self.export.setToolTip(self._export_tip() if result is not None else NOTHING.text)
+        self.show_use()
         if result is not None:
             self.results.show_result(result)
+
+    def show_use(self) -> None:
+        """Show whether the result can be used; it cannot be used twice."""
+        problem = self._model.use_problem
+        self.use.setEnabled(problem is None)
+        self.use.setToolTip(USE if problem is None else f"{problem.text} {problem.hint}")
 
     def _build(self) -> None:
         self.run = named(QPushButton("Run"), "Run")
@@ -83,7 +88,7 @@ class DirectionChangePage(QWidget):
         left.setFixedWidth(WIDE)
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
-        for part in (self.form, self.run, self.progress):
+        for part in (self.form, self.progress, self.run):
             column.addWidget(part)
         self.empty = EmptyState()
         whole = QHBoxLayout(self)
@@ -110,6 +115,7 @@ class DirectionChangePage(QWidget):
     def _connect(self) -> None:
         model = self._model
         model.state_changed.connect(self.show_state)
+        model.choices_changed.connect(self.show_use)
         model.result_changed.connect(self.show_result)
         self.run.clicked.connect(self._on_run_clicked)
         self.use.clicked.connect(model.use)
@@ -162,5 +168,5 @@ def _problem(state: PanelState) -> Problem:
         error = state.failure.error
         return Problem(error.what, error.hint or "") if isinstance(error, BackendError) else READY
     if isinstance(state, Running):
-        return Problem(state.progress.text or "Running", "Stop it at any time.")
+        return Problem("Changing and judging the vectors.", "Stop it at any time.")
     return READY

@@ -26,6 +26,7 @@ from backends.errors import BackendError
 from backends.evaluate.files import WordFile
 from backends.reporting import SILENT, Report
 from backends.types import Embeddings
+from backends.wording import counted
 
 QUERIES = 1_000  # rows whose neighbours are compared
 K = 10
@@ -56,7 +57,12 @@ class Judgement:
     checks: tuple[WordCheck, ...] = ()
     lost: tuple[Lost, ...] = ()
     notes: tuple[str, ...] = ()
-    bias_of: str = "items"  # what direct bias is measured on
+    bias_of: str = "item"  # what direct bias is measured on
+
+    @property
+    def bias_on(self) -> str:
+        """On how many of what direct bias is measured."""
+        return counted(self.bias_n, self.bias_of, f"{self.bias_of}s")
 
 
 @dataclass(frozen=True)
@@ -117,7 +123,7 @@ def judge(erased: Erased, criteria: Criteria = Criteria(), report: Report = SILE
                 checks,
                 neutral.lost,
                 (*why, *said, *more),
-                "words" if neutral.terms else "items",
+                "word" if neutral.terms else "item",
             )
         )
     words = words_of(states[0], states[1], request.direction)
@@ -198,7 +204,12 @@ def _neutral(erased: Erased, neutral: Sequence[str], report: Report) -> _Neutral
     space, task = erased.request.space, erased.prepared.task
     if neutral:
         found = space.terms.look_up(neutral, report)
-        if len(found) and (found.rows < 0).all():
+        if isinstance(space.terms, Encoded):
+            if not len(found):
+                raise BackendError(
+                    "The encoder knows none of the neutral words.",
+                    hint="Take other words, or none.",
+                )
             return _Neutral(EMPTY, found.asked, found.lost)
         rows = found.rows[~np.isin(found.rows, task.kept)]
         if not len(rows):

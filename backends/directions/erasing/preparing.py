@@ -161,7 +161,10 @@ def ends(
     usable = usable[~np.isin(usable, kept)]
     count = max(1, min(most, len(usable) // 4))
     if len(usable) < 2:
-        raise TooFewRows("There are not two items to learn from.", hint="Load more rows.")
+        raise TooFewRows(
+            "There are not two items to learn from.",
+            hint="Name fewer specific words, or load more rows.",
+        )
     order = ranked(values, usable)  # the largest first
     among = f"the first {first:,} items" if first < len(values) else f"{len(usable):,} items"
     return frozen(order[::-1][:count].copy()), frozen(order[:count].copy()), among

@@ -43,7 +43,7 @@ class Row:
 def rows_of(verdict: Verdict) -> tuple[Row, ...]:
     """All measures, in the order of a reader's questions."""
     before, after = verdict.before, verdict.after
-    items = f"{after.bias_n:,} {after.bias_of}"
+    items = after.bias_on
     rows = [
         Row(
             "Direct bias",
