@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from app.panels.association import AssociationModel
 from app.panels.audit import AuditModel
+from app.panels.change_files import ChangeFilesModel
 from app.panels.direction_asking import AskingModel
 from app.panels.direction_axes import AxesModel
 from app.panels.direction_change import ChangeModel
@@ -54,7 +55,8 @@ class DirectionModels(QObject):
         self.space = SpaceModel(document, jobs, notices, self.templates)
         self.making = MakingModel(document, jobs, notices, self.space, self.list)
         self.look = LookModel(document, jobs, notices, history, self.space)
-        self.change = ChangeModel(document, jobs, notices, self.space, self.list)
+        files = ChangeFilesModel(jobs, notices, self.checks, self)
+        self.change = ChangeModel(document, jobs, notices, self.space, self.list, files)
         self.axes = AxesModel(self.look)
         self.taking = TakingModel(self.look, measures)
         self.asking = AskingModel(self.look)
@@ -76,6 +78,7 @@ class DirectionModels(QObject):
             "direction_making": self.making,
             "direction_look": self.look,
             "direction_asking": self.asking,
+            "direction_change": self.change,
             "relations": self.relations,
             "relation": self.relation,
             "relation_guesses": self.guesses,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app import project_columns, sources
+from app import project_columns, project_maps, sources
 from app.document import Filter
 from app.project_arrays import ArrayFolder, Damaged, Stored
 from app.sources import SourceStamp
@@ -112,6 +112,9 @@ def from_json(
         with _or_left_out(notes, "embeddings", value, "Embed again; the cache is used again."):
             span = report.span(0.3 + 0.7 * i / len(data["embeddings"]), 1)
             embeddings.append(_embeddings(value, len(corpus), arrays, span))
+            for one in value.get(project_maps.NAME, ()):
+                with _or_left_out(notes, "map of typed texts", value, "Change the vectors again."):
+                    project_maps.restore(one, arrays)
     names = {value.fingerprint: value for value in embeddings}
     projections = []
     for value in data.get("projections", ()):
@@ -198,6 +201,7 @@ def _embeddings_json(value: Embeddings, arrays: ArrayFolder, report: Report) -> 
         "notes": list(value.notes),
         "vectors": arrays.put_array(value.vectors, report, value, "vectors"),
         "present": arrays.put_array(value.present, report, value, "present"),
+        project_maps.NAME: project_maps.as_json(value.made_by, arrays, report),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import numpy as np
 import pytest
 
 from app import cli
-from app.cli.parser import ERASING
+from app.cli.parser import ERASER_SETTINGS, ERASING
 from backends.corpora.reading import ReadOptions, read_corpus
 from backends.directions.erasing.registry import ERASERS
+from backends.parameters import parameters_of
 from tests.backends.directions.erasing.words import MEN, PAIRS, WOMEN, world
 from tests.commands import never
 
@@ -92,6 +94,9 @@ def test_what_is_there_is_kept_without_force(words: Path, pairs: Path, tmp_path:
         (("--how", "leace", "--equalise", "gender"), "equalises no pairs"),
         (("--how", "hard", "--test", "WEAT 99"), "no file and no test"),
         (("--how", "hard", "--check", "nowhere.tsv"), "error: nowhere.tsv cannot be read"),
+        (("--how", "leace", "--rounds", "3"), "no setting --rounds"),
+        (("--how", "inlp", "--rounds", "2.5"), "a whole number from 1"),
+        (("--how", "soft", "--weight", "nan"), "Weight cannot be nan"),
     ],
 )
 def test_words_that_are_off_are_said_and_nothing_is_written(
@@ -133,3 +138,35 @@ def test_a_test_of_ones_own_is_judged_by(
 
 def test_the_parser_knows_every_eraser() -> None:
     assert tuple(ERASERS) == ERASING
+
+
+def test_every_parameter_of_a_method_has_an_option_with_its_default() -> None:
+    known = {one.name: one for spec in ERASERS.values() for one in parameters_of(spec.params)}
+    assert set(ERASER_SETTINGS) == set(known)
+    for name, about in ERASER_SETTINGS.items():
+        assert f"(default: {known[name].default:g})" in about
+
+
+def test_a_parameter_reaches_method_and_recipe(
+    ask: Any, words: Path, pairs: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.txt"
+    call = ("debias", words, "--pairs", pairs, "--how", "soft", "--out", out)
+    told = ask(*call, "--weight", "0", "--steps", "7")
+    assert told["params"] == {"weight": 0.0, "steps": 7, "seed": 0}
+    assert len(told["history"]) == 8
+    assert told["after"]["direct_bias"] == pytest.approx(told["before"]["direct_bias"], abs=1e-4)
+    recipe = json.loads((tmp_path / "out.recipe.json").read_text("utf-8"))
+    assert '"steps": 7' in json.dumps(recipe)
+
+
+def test_files_to_check_by_are_scored_before_and_after(
+    ask: Any, words: Path, pairs: Path, tmp_path: Path
+) -> None:
+    judged = tmp_path / "alike.tsv"
+    judged.write_text("n1\tn2\t9\nn1\tn190\t1\nn3\tn5\t8\nn4\tn150\t2\n", "utf-8")
+    out = tmp_path / "out.txt"
+    told = ask(
+        "debias", words, "--pairs", pairs, "--how", "neutralise", "--check", judged, "--out", out
+    )
+    assert [one["n"] for one in (*told["before"]["checks"], *told["after"]["checks"])] == [4, 4]

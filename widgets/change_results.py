@@ -36,7 +36,9 @@ class ChangeResults(QWidget):
     def show_result(self, result: Changed) -> None:
         """Show another result."""
         verdict, erased = result.verdict, result.erased
-        self.verdict.setText(verdict.words)
+        first, _, rest = verdict.words.partition(". ")
+        self.verdict.setText(f"{first}." if rest else first)
+        self.more.setText(rest)
         self.how.setText(str(erased.embeddings.made_by.params["how"]))
         self._show_rows(result)
         self.before.show_residual(verdict.before.residual)
@@ -48,10 +50,16 @@ class ChangeResults(QWidget):
         self.verdict = text(heading=True, wrap=True, selectable=True)
         self.verdict.setTextFormat(PLAIN)
         self.verdict.setAccessibleName("Verdict")
+        self.more = text(wrap=True, selectable=True)
+        self.more.setTextFormat(PLAIN)
+        self.more.setAccessibleName("Verdict, in full")
         self.how = text(muted=True, wrap=True, selectable=True)
         self.how.setTextFormat(PLAIN)
         self.table = named(QTableWidget(0, len(HEADS)), "Before and after", "")
-        self.table.setHorizontalHeaderLabels(HEADS)
+        for at, words in enumerate(HEADS):
+            head = QTableWidgetItem(words)
+            head.setTextAlignment(_side(at))
+            self.table.setHorizontalHeaderItem(at, head)
         self.table.verticalHeader().hide()
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
@@ -67,7 +75,7 @@ class ChangeResults(QWidget):
         pictures.addWidget(self.after, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 0, 4, 0)
-        for part in (self.verdict, self.how, self.table):
+        for part in (self.verdict, self.more, self.how, self.table):
             column.addWidget(part)
         column.addLayout(pictures)
         column.addWidget(self.curve)
@@ -88,10 +96,7 @@ class ChangeResults(QWidget):
             for column, words in enumerate(cells):
                 item = QTableWidgetItem(words)
                 item.setToolTip(row.about)
-                if 0 < column < 4:
-                    item.setTextAlignment(
-                        Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                    )
+                item.setTextAlignment(_side(column))
                 self.table.setItem(at, column, item)
         height = self.table.horizontalHeader().sizeHint().height() + 4
         self.table.setFixedHeight(height + sum(map(self.table.rowHeight, range(len(rows)))))
@@ -118,3 +123,9 @@ class ChangeResults(QWidget):
             self.curve.show_curves(
                 [(what, places, history)], titles=(step, what.split()[0]), words=words
             )
+
+
+def _side(column: int) -> Qt.AlignmentFlag:
+    """Numbers to the right, words to the left."""
+    side = Qt.AlignmentFlag.AlignRight if 0 < column < 4 else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter

@@ -35,6 +35,7 @@ def answer(words: Namespace, report: Report, say: Say) -> Answer:
     # Words that are off are found before hours of embedding, not after.
     known = shipped()
     source, given = _given(words, known)
+    params = _params(words)
     chosen, criteria = _chosen(words, known), _criteria(words, known)
     out, recipe = paths_of(words.out)
     for path in (out, recipe):
@@ -45,7 +46,7 @@ def answer(words: Namespace, report: Report, say: Say) -> Answer:
     space = space_of(corpus, embeddings, column=words.column)
     direction = find_direction(space, source, given, report=report.span(0.5, 0.53))
     say_lost(direction.evidence.lost, say)
-    erased = erase(_request(words, space, direction, chosen), report.span(0.53, 0.7))
+    erased = erase(_request(words, space, direction, chosen, params), report.span(0.53, 0.7))
     _say_lost(erased, say)
     say_notes(erased.embeddings.notes, say)
     verdict = judge(erased, criteria, report.span(0.7, 0.95))
@@ -107,22 +108,31 @@ def _criteria(words: Namespace, known: Collection) -> Criteria:
     from backends.directions.erasing.judging import Criteria
     from backends.evaluate.files import read_word_file
 
-    for path in words.check or ():
-        read_word_file(path)
     neutral = terms_of(words.targets, known) if words.targets else ()
     tests = tuple(test for name in words.test or () for test in tests_named(name, known))
-    return Criteria(neutral, tests, tuple(words.check or ()))
+    return Criteria(neutral, tests, tuple(map(read_word_file, words.check or ())))
 
 
-def _request(words: Namespace, space: Space, direction: Direction, chosen: Any) -> Any:
-    from dataclasses import fields, replace
-
-    from backends.directions.erasing.preparing import EraseRequest
+def _params(words: Namespace) -> Any:
+    """The parameters of the method. Raises: BackendError for one it has not, or out of range."""
+    from app.cli.parser import ERASER_SETTINGS
+    from backends.directions.erasing.preparing import check_training
     from backends.directions.erasing.registry import ERASERS
+    from backends.parameters import parameters_of, params_with
 
-    params, seed = ERASERS[words.how].params(), words.seed or 0  # type: ignore[misc]  # all have some
-    if any(one.name == "seed" for one in fields(params)):
-        params = replace(params, seed=seed)
+    check_training(words.training)
+    spec = ERASERS[words.how]
+    given = {name: getattr(words, name) for name in ERASER_SETTINGS}
+    given = {name: value for name, value in given.items() if value is not None}
+    known = {one.name for one in parameters_of(spec.params)}
+    if strange := [name for name in given if name not in known]:
+        raise BackendError(f"{spec.title} has no setting --{strange[0]}.", hint="Leave it out.")
+    return params_with(spec.params, given, words.seed or 0)
+
+
+def _request(words: Namespace, space: Space, direction: Direction, chosen: Any, params: Any) -> Any:
+    from backends.directions.erasing.preparing import EraseRequest
+
     specific, pairs = chosen
     return EraseRequest(
         space,
@@ -132,7 +142,7 @@ def _request(words: Namespace, space: Space, direction: Direction, chosen: Any) 
         kept=specific,
         pairs=pairs,
         training=words.training,
-        seed=seed,
+        seed=words.seed or 0,
     )
 
 
@@ -150,6 +160,7 @@ def _data(erased: Erased, verdict: Verdict, form: str) -> dict[str, Any]:
     lost = (*direction.evidence.lost, *erased.prepared.lost, *verdict.after.lost)
     return {
         "method": erased.request.method,
+        "params": erased.embeddings.made_by.params["params"],
         "how": erased.embeddings.made_by.params["how"],
         "direction": direction.title,
         "ends": direction.ends,

@@ -39,6 +39,13 @@ COMMANDS = {
     "doctor": "check what is missing here and how to get it",
 }
 ERASING = ("neutralise", "equalise", "hard", "soft", "inlp", "leace")
+ERASER_SETTINGS = {
+    "weight": "soft: how much losing the axis counts (default: 0.2)",
+    "steps": "soft: steps of the search (default: 500)",
+    "rounds": "inlp: at most so many classifiers (default: 35)",
+    "margin": "inlp: above chance and still guessing (default: 0.01)",
+    "tolerance": "leace: share of the largest variance that is none (default: 1e-06)",
+}
 
 
 class _Wide(argparse.HelpFormatter):
@@ -257,6 +264,8 @@ def _debias(debias: argparse.ArgumentParser) -> None:
     debias.add_argument(
         "--training", type=share, default=0.5, metavar="SHARE", help="to learn from (default: 0.5)"
     )
+    for name, about in ERASER_SETTINGS.items():
+        debias.add_argument(f"--{name}", type=float, metavar="N", help=about)
     debias.add_argument("--targets", metavar="FILE", help="neutral words to judge by; or a set")
     debias.add_argument(
         "--test",

@@ -5,7 +5,8 @@ The result is not used until a person says so: it then stands beside the old emb
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,26 @@ from PySide6.QtCore import QObject, Signal
 from app.document import Document
 from app.jobs import Jobs
 from app.notices import Notices, Problem
+from app.panels.change_choices import ChangeChoices
+from app.panels.change_files import ChangeFilesModel
+from app.panels.change_settings import (
+    ROLES,
+    SELECTION,
+    ChangeSettings,
+    as_kept,
+    from_kept,
+)
 from app.panels.direction_space import SpaceModel
 from app.panels.directions import DirectionsModel
 from app.panels.run import Run
 from app.panels.state import PanelState
 from backends.directions.base import Direction
+from backends.directions.erasing.base import EMPTY
 from backends.directions.erasing.judging import Criteria, Verdict, judge
 from backends.directions.erasing.making import Erased, erase
 from backends.directions.erasing.preparing import EraseRequest
 from backends.directions.erasing.registry import ERASERS
 from backends.directions.terms import Vocabulary
-from backends.directions.wordsets import Collection, WordSet
 from backends.export_vectors import VectorForm, export_vectors, form_of_name, form_of_source
 from backends.reporting import Report
 
@@ -34,26 +44,10 @@ NO_DIRECTION = Problem(
     "No direction of these vectors has been found.", "Find one on the page “Find and look” first."
 )
 NO_PAIRS = Problem("Equalising needs pairs.", "Choose pairs to equalise.")
-NO_WORDS = Problem(
-    "Specific words, pairs and neutral words must be items, but here words are encoded.",
-    "Choose none of them, or open word vectors.",
-)
+NO_SELECTION = Problem("Nothing is selected.", "Select the items to keep, or keep none.")
 NOTHING = Problem("Nothing has been changed yet.", "Run first.")
+IN_USE = Problem("These vectors are in use.", "The old ones stand beside them in the list.")
 KEY, EXPORT_KEY = "direction-change", "direction-change-export"
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeSettings:
-    """What the page chooses; sets and tests by name, "" for none."""
-
-    direction: str = ""  # fingerprint; "" is the one that is looked at
-    method: str = "hard"
-    specific: str = ""
-    pairs: str = ""
-    neutral: str = ""
-    test: str = ""
-    training: float = 0.5
-    seed: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,10 +73,11 @@ class ChangeModel(QObject):
         notices: Notices,
         space: SpaceModel,
         found: DirectionsModel,
+        files: ChangeFilesModel,
     ) -> None:
         super().__init__(document)
         self._document, self._jobs, self._notices = document, jobs, notices
-        self._space, self._found = space, found
+        self.files, self.choices = files, ChangeChoices(document, space, found)
         self._settings = ChangeSettings()
         self._result: Changed | None = None
         self._run: Run[Changed] = Run(jobs, notices, KEY, self._tell)
@@ -91,9 +86,10 @@ class ChangeModel(QObject):
             document.directions_changed,
             document.direction_changed,
             space.changed,
-            space.sets_changed,
         ):
             changed.connect(self._on_fact_changed)
+        space.sets_changed.connect(self._on_sets_changed)
+        document.selection_changed.connect(lambda _selection: self._tell())
         document.corpus_changed.connect(self._on_corpus_changed)
 
     @property
@@ -112,34 +108,9 @@ class ChangeModel(QObject):
         return self._result
 
     @property
-    def directions(self) -> tuple[Direction, ...]:
-        """Directions of the active vectors."""
-        return self._found.here
-
-    @property
     def direction(self) -> Direction | None:
         """The chosen one; else the one that is looked at; else the first."""
-        here = {one.fingerprint: one for one in self.directions}
-        looked = self._document.direction
-        wanted = (self._settings.direction, looked.fingerprint if looked is not None else "")
-        return next(
-            (here[name] for name in wanted if name in here), next(iter(here.values()), None)
-        )
-
-    @property
-    def sets(self) -> Collection:
-        """Word sets and tests: those that come along, and the person's own."""
-        return self._space.sets
-
-    @property
-    def lists(self) -> tuple[WordSet, ...]:
-        """Sets of words."""
-        return self._space.sets_of("terms", "scores")
-
-    @property
-    def pair_sets(self) -> tuple[WordSet, ...]:
-        """Sets of pairs."""
-        return self._space.sets_of("pairs")
+        return self.choices.direction(self._settings.direction)
 
     @property
     def form(self) -> VectorForm | None:
@@ -149,7 +120,7 @@ class ChangeModel(QObject):
 
     def plan(self) -> tuple[EraseRequest, Criteria] | Problem:
         """What would be done now, or why nothing can be."""
-        space, chosen = self._space.space, self._settings
+        space, chosen, choices = self.choices.space, self._settings, self.choices
         if space is None:
             return NO_VECTORS
         direction = self.direction
@@ -158,27 +129,29 @@ class ChangeModel(QObject):
         spec = ERASERS[chosen.method]
         if spec.missing is not None:
             return Problem(f"{spec.title} needs {spec.missing}.", f"pip install {spec.missing}")
-        pairs = self._pairs(chosen.pairs) if spec.takes_pairs else ()
+        if (empty := choices.empty(chosen)) is not None:
+            return empty
+        pairs = choices.pairs(chosen.pairs) if spec.takes_pairs else ()
         if spec.needs_pairs and not pairs:
-            return NO_PAIRS
-        kept, neutral = self._terms(chosen.specific), self._terms(chosen.neutral)
-        if (kept or pairs or neutral) and not isinstance(space.terms, Vocabulary):
-            return NO_WORDS
-        params: Any = spec.params() if spec.params is not None else None
-        if params is not None and any(one.name == "seed" for one in fields(params)):
-            params = replace(params, seed=chosen.seed)
-        tests = tuple(one for one in self.sets.tests if one.name == chosen.test)
+            return choices.items_problem or NO_PAIRS
+        rows = self._document.selection.rows if chosen.specific == SELECTION else EMPTY
+        if chosen.specific == SELECTION and not len(rows):
+            return NO_SELECTION
         request = EraseRequest(
             space,
             direction,
             spec.id,
-            params,
-            kept=kept,
+            chosen.params,
+            kept=choices.specific(chosen.specific),
+            kept_rows=rows,
             pairs=pairs,
             training=chosen.training,
             seed=chosen.seed,
         )
-        return request, Criteria(neutral, tests)
+        if choices.word_problem is not None:
+            return request, Criteria()
+        tests = tuple(one for one in choices.tests if one.name == chosen.test)
+        return request, Criteria(choices.neutral(chosen.neutral), tests, self.files.files)
 
     def change(self, **values: Any) -> None:
         """Change settings, as `change(method="leace")`, for the next run."""
@@ -188,6 +161,12 @@ class ChangeModel(QObject):
             self._run.forget_failure()
             self.settings_changed.emit(new)
             self._tell()
+
+    def change_value(self, name: str, value: float) -> None:
+        """Change a parameter of the method; each method remembers its own."""
+        values = self._settings.with_value(name, value).values
+        if self._settings.shown.get(name) != value:
+            self.change(values=values)
 
     def run(self) -> None:
         """Change the vectors and judge them; the document is left as it is."""
@@ -204,7 +183,11 @@ class ChangeModel(QObject):
     @property
     def use_problem(self) -> Problem | None:
         """Why the changed vectors cannot be used now, or None."""
-        return NOTHING if self._result is None else None
+        active, result = self._document.active, self._result
+        if result is None:
+            return NOTHING
+        is_used = active is not None and active.fingerprint == result.erased.embeddings.fingerprint
+        return IN_USE if is_used else None
 
     def use(self) -> None:
         """Put the changed vectors beside the others and show them; the old ones stay."""
@@ -235,15 +218,45 @@ class ChangeModel(QObject):
         job.done.connect(lambda files: self._notices.info(f"Saved {files[0]} and its recipe."))
         job.failed.connect(lambda failure: self._notices.failure(failure.error, failure.trace))
 
-    def _terms(self, name: str) -> tuple[str, ...]:
-        return next((one.terms for one in self.lists if one.name == name), ())
+    def project_state(self) -> dict[str, Any]:
+        """Plain data for a project."""
+        there = {one.fingerprint for one in self._document.directions}
+        name = self._settings.direction if self._settings.direction in there else ""
+        kept = as_kept(replace(self._settings, direction=name))
+        return {**kept, "files": self.files.kept()}
 
-    def _pairs(self, name: str) -> tuple[tuple[str, str], ...]:
-        return next((one.pairs for one in self.pair_sets if one.name == name), ())
+    def restore_project_state(self, state: Mapping[str, Any]) -> None:
+        """Take up what was kept; what is not there any more is left out and said."""
+        chosen, lost = from_kept(state)
+        there = {one.fingerprint for one in self._document.directions}
+        if chosen.direction and chosen.direction not in there:
+            chosen, lost = replace(chosen, direction=""), (*lost, "its direction")
+        gone = self.choices.gone(chosen)
+        none: dict[str, Any] = dict.fromkeys(gone, "")
+        self._settings = replace(chosen, **none)
+        self._failure = None
+        lost = (*lost, *(f"{ROLES[name]} “{getattr(chosen, name)}”" for name in gone))
+        if lost:
+            self._notices.warn(
+                f"Of the page “Change” in this project, {', '.join(lost)} cannot be used any more.",
+                "Choose again what is missing.",
+            )
+        files = state.get("files")
+        self.files.restore([one for one in files if isinstance(one, str)] if files else [])
+        self.settings_changed.emit(self._settings)
+        self._tell()
 
     def _show(self, result: Changed | None) -> None:
         self._result = result
         self.result_changed.emit(result)
+
+    def _on_sets_changed(self) -> None:
+        gone = self.choices.gone(self._settings)
+        for name in gone:
+            words = getattr(self._settings, name)
+            self._notices.info(f"“{words}” is there no more, so the page “Change” leaves it out.")
+        self.change(**dict.fromkeys(gone, ""))
+        self._on_fact_changed()
 
     def _on_fact_changed(self, *_fact: object) -> None:
         self.choices_changed.emit()

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
@@ -14,8 +15,14 @@ from shiboken6 import delete
 
 from app.application import Application
 from backends.directions.erasing.registry import ERASERS
+from backends.directions.registry import SetsGiven, find_direction
+from backends.embed import EmbedRequest, embed
+from backends.parameters import parameters_of
+from tests import builders
+from tests.backends.directions.erasing.test_making import TEXTS
 from tests.backends.directions.erasing.words import gender, world
 from widgets.panels.direction_change import DirectionChangePage
+from widgets.parameter_fields import TenfoldBox
 
 LEFT = Qt.MouseButton.LeftButton
 LONG = 60_000
@@ -85,8 +92,12 @@ def test_a_run_shows_both_states_and_changes_nothing_until_used(
     assert app.document.active is not before
     assert app.document.active is not None
     assert "Hard debias of gender" in app.document.active.title
+    assert not page.use.isEnabled()
+    assert "in use" in page.use.toolTip()
+    assert page.export.isEnabled()
     app.document.set_active(before.fingerprint)  # the old ones are still there
     assert app.document.active is before
+    assert page.use.isEnabled()
 
 
 @pytest.mark.parametrize("how", ["soft", "inlp"])
@@ -94,12 +105,12 @@ def test_the_course_of_the_fit_is_drawn(
     app: Application, page: DirectionChangePage, qtbot: QtBot, how: str
 ) -> None:
     filled(app)
-    page.method.setCurrentIndex(page.method.findData(how))
-    page.method.activated.emit(page.method.currentIndex())
+    page.form.method.setCurrentIndex(page.form.method.findData(how))
+    page.form.method.activated.emit(page.form.method.currentIndex())
     assert app.directions.change.settings.method == how
-    assert ERASERS[how].limits in page.about.text()
-    assert page.training.isEnabled() == (how == "inlp")
-    assert not page.pairs.isEnabled()
+    assert ERASERS[how].limits in page.form.about.text()
+    assert page.form.training.isVisibleTo(page) == (how == "inlp")
+    assert not page.form.pairs.isEnabled()
     run(app, page, qtbot)
     assert page.results.curve.isVisibleTo(page)
     assert (
@@ -158,3 +169,92 @@ def test_it_takes_words_from_where_the_other_pages_do(
     planned = app.directions.change.plan()
     assert isinstance(planned, tuple)
     assert planned[0].space is app.directions.space.space
+
+
+def test_only_the_parameters_of_the_method_are_shown_and_each_is_remembered(
+    app: Application, page: DirectionChangePage
+) -> None:
+    filled(app)
+    model, boxes = app.directions.change, page.form.parameters.boxes
+    for method, spec in ERASERS.items():
+        model.change(method=method)
+        shown = {name for name, box in boxes.items() if box.isVisibleTo(page)}
+        assert shown == {(method, one.name) for one in parameters_of(spec.params)}
+    model.change(method="soft")
+    boxes["soft", "weight"].setValue(1.5)
+    boxes["soft", "steps"].setValue(40)
+    model.change(method="hard")
+    model.change(method="soft")
+    assert boxes["soft", "weight"].value() == 1.5
+    assert model.settings.params == ERASERS["soft"].params(weight=1.5, steps=40)  # type: ignore[misc]
+
+
+def test_a_tenfold_box_takes_small_numbers_and_steps_by_ten(qtbot: QtBot) -> None:
+    box = TenfoldBox()
+    qtbot.addWidget(box)
+    box.setRange(1e-12, 0.1)
+    box.setValue(1e-6)
+    assert box.text() == "1e-06"
+    box.stepBy(1)
+    assert box.value() == pytest.approx(1e-5)
+    box.selectAll()
+    QTest.keyClicks(box, "3e-8")
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert box.value() == pytest.approx(3e-8)
+    box.selectAll()
+    QTest.keyClicks(box, "x7")  # a letter is not taken, and 7 is too much
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert box.value() == pytest.approx(3e-8)
+
+
+def test_dropped_files_are_judged_by_and_can_be_left_out(
+    app: Application, page: DirectionChangePage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    filled(app)
+    path = tmp_path / "alike & more.tsv"
+    path.write_text("n1\tn2\t9\nn1\tn190\t1\nn3\tn5\t8\n", "utf-8")
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)), QUrl.fromLocalFile(str(tmp_path))])
+    left = Qt.MouseButton.LeftButton
+    action, keys = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+    page.dropEvent(QDropEvent(QPointF(), action, mime, left, keys))
+    qtbot.waitUntil(lambda: not app.jobs.live, timeout=LONG)
+    assert page.form.files.text() == "alike && more"
+    run(app, page, qtbot)
+    table = page.results.table
+    titles = [table.item(row, 0).text() for row in range(table.rowCount())]
+    assert titles[-1] == "alike & more.tsv"
+    leave = page.form.files.choices.actions()[-1]
+    assert leave.text() == "Leave out alike && more.tsv"
+    leave.trigger()
+    assert page.form.files.text() == "None"
+
+
+def test_where_words_are_encoded_what_cannot_serve_is_shut_and_says_why(
+    app: Application, page: DirectionChangePage
+) -> None:
+    corpus = builders.corpus(columns={"text": TEXTS})
+    app.document.set_corpus(corpus)
+    app.document.add_embeddings(embed(EmbedRequest(corpus, "lexical")))
+    space = app.directions.space.space
+    assert space is not None
+    direction = find_direction(space, "sets", SetsGiven(("tide",), ("dune",)), "difference")
+    app.directions.list.keep(direction)
+    form = page.form
+    assert not form.pairs.isEnabled()
+    assert "Words are encoded here" in form.pairs.toolTip()
+    assert [form.specific.itemText(at) for at in range(form.specific.count())] == [
+        "None",
+        "The selection",
+    ]
+    assert "Words are encoded here" in form.specific.toolTip()
+    assert form.neutral.isEnabled()
+    assert form.neutral.count() > 2
+    at = form.method.findData("equalise")
+    assert not form.method.model().flags(form.method.model().index(at, 0)) & (
+        Qt.ItemFlag.ItemIsEnabled
+    )
+    assert page.run.isEnabled()
+    app.directions.space.set_column("text")
+    assert form.pairs.isEnabled()
+    assert form.method.model().flags(form.method.model().index(at, 0)) & Qt.ItemFlag.ItemIsEnabled

@@ -23,6 +23,7 @@ from backends.directions.erasing.base import (
     merged,
 )
 from backends.errors import BackendError
+from backends.parameters import parameter
 from backends.reporting import Report
 from backends.wording import counted
 
@@ -41,8 +42,23 @@ class NoParams:
 class SoftParams:
     """How much soft debiasing weighs what it takes away against what it keeps."""
 
-    weight: float = 0.2  # lambda; 0 changes nothing
-    steps: int = 500
+    weight: float = parameter(
+        0.2,
+        "Weight",
+        "Lambda: how much losing the axis counts against keeping all similarities. 0 changes "
+        "nothing; the larger, the less of the axis is left.",
+        low=0,
+        high=100_000,
+        step=0.1,
+    )
+    steps: int = parameter(
+        500,
+        "Steps",
+        "Of the search for the map: more of them come closer to the best one and take longer.",
+        low=1,
+        high=100_000,
+        step=100,
+    )
     seed: int = 0
 
 

@@ -13,17 +13,20 @@ from numpy.typing import NDArray
 from backends.arrays import Rows, frozen, unit_rows
 from backends.directions.association import Association, associate
 from backends.directions.base import Direction, Space
+from backends.directions.erasing.base import EMPTY
 from backends.directions.erasing.making import Erased
 from backends.directions.erasing.residual import Residual, residual_of, residual_rows
 from backends.directions.erasing.verdict import words_of
-from backends.directions.looking import projections
+from backends.directions.looking import projections, term_projections
 from backends.directions.metrics import AssociationParams
 from backends.directions.registry import find_again
 from backends.directions.terms import Encoded, Lost, TermSource, Vocabulary
 from backends.directions.wordsets import AssociationTest
 from backends.errors import BackendError
+from backends.evaluate.files import WordFile
 from backends.reporting import SILENT, Report
 from backends.types import Embeddings
+from backends.wording import counted
 
 QUERIES = 1_000  # rows whose neighbours are compared
 K = 10
@@ -37,6 +40,7 @@ class WordCheck:
     kind: str  # "similarity" or "analogies"
     score: float  # Spearman's rho, or accuracy
     n: int  # pairs or questions that count
+    file: str  # fingerprint of its content
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,12 @@ class Judgement:
     checks: tuple[WordCheck, ...] = ()
     lost: tuple[Lost, ...] = ()
     notes: tuple[str, ...] = ()
+    bias_of: str = "item"  # what direct bias is measured on
+
+    @property
+    def bias_on(self) -> str:
+        """On how many of what direct bias is measured."""
+        return counted(self.bias_n, self.bias_of, f"{self.bias_of}s")
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,7 @@ class Criteria:
 
     neutral: tuple[str, ...] = ()  # terms that should be free of the direction; none: all items
     tests: tuple[AssociationTest, ...] = ()
-    files: tuple[Path, ...] = ()  # of similarities and analogies, for word vectors
+    files: tuple[WordFile | Path, ...] = ()  # of similarities and analogies, for word vectors
 
 
 def judge(erased: Erased, criteria: Criteria = Criteria(), report: Report = SILENT) -> Verdict:
@@ -80,11 +90,13 @@ def judge(erased: Erased, criteria: Criteria = Criteria(), report: Report = SILE
     Without neutral terms, direct bias is measured on all items but the specific and equalised ones
     and those learnt from. The residual is looked for in items that no eraser has learnt from.
 
-    Raises: BackendError if no neutral term is an item, Cancelled.
+    Where words are encoded, neutral terms go through encoder and eraser alike.
+
+    Raises: BackendError if no neutral term has a vector, Cancelled.
     """
     request = erased.request
     spaces = (request.space, space_after(erased))
-    rows, lost = _neutral_rows(erased, criteria.neutral, report.span(0.0, 0.05))
+    neutral = _neutral(erased, criteria.neutral, report.span(0.0, 0.05))
     labelled = residual_rows(erased, report.span(0.05, 0.1))
     overlap, overlap_n = neighbour_overlap(
         spaces[0].embeddings, spaces[1].embeddings, request.seed, report.span(0.1, 0.4)
@@ -92,8 +104,8 @@ def judge(erased: Erased, criteria: Criteria = Criteria(), report: Report = SILE
     states = []
     for number, space in enumerate(spaces):
         span = report.span(0.4 + 0.3 * number, 0.7 + 0.3 * number)
-        bias, n = _direct_bias(space.embeddings, request.direction, rows, span.span(0.0, 0.1))
-        again, why = _bias_again(space, request.direction, rows, span.span(0.1, 0.3))
+        bias, n = neutral.bias(space, request.direction, span.span(0.0, 0.1))
+        again, why = _bias_again(space, request.direction, neutral, span.span(0.1, 0.3))
         residual = None
         if labelled is not None:
             residual = residual_of(space.embeddings, labelled, request.seed, span.span(0.3, 0.6))
@@ -109,8 +121,9 @@ def judge(erased: Erased, criteria: Criteria = Criteria(), report: Report = SILE
                 residual,
                 made,
                 checks,
-                lost,
+                neutral.lost,
                 (*why, *said, *more),
+                "word" if neutral.terms else "item",
             )
         )
     words = words_of(states[0], states[1], request.direction)
@@ -155,46 +168,61 @@ def space_after(erased: Erased) -> Space:
     return Space(before.corpus, erased.embeddings, terms)
 
 
-def _direct_bias(
-    embeddings: Embeddings, direction: Direction, rows: Rows, report: Report
-) -> tuple[float, int]:
-    # The direction is the same; only the vectors that lie along it may be others.
-    here = replace(direction, made_by=replace(direction.made_by, inputs=(embeddings.fingerprint,)))
-    values = projections(embeddings, here, report)[rows]
-    known: NDArray[np.float32] = values[~np.isnan(values)]
-    return float(np.abs(known.astype(np.float64)).mean()) if len(known) else 0.0, len(known)
+@dataclass(frozen=True, eq=False)
+class _Neutral:
+    """By what direct bias is measured: items, or terms that have no rows and are encoded."""
+
+    rows: Rows
+    terms: tuple[str, ...] = ()  # if there are any, rows count for nothing
+    lost: tuple[Lost, ...] = ()
+
+    def bias(self, space: Space, direction: Direction, report: Report) -> tuple[float, int]:
+        """Mean strength of the direction, and in how many."""
+        if self.terms:
+            values = term_projections(direction, space.terms.look_up(self.terms, report))
+        else:
+            # The direction is the same; only the vectors that lie along it may be others.
+            inputs = (space.embeddings.fingerprint,)
+            here = replace(direction, made_by=replace(direction.made_by, inputs=inputs))
+            values = projections(space.embeddings, here, report)[self.rows]
+        known: NDArray[np.float32] = values[~np.isnan(values)]
+        return float(np.abs(known.astype(np.float64)).mean()) if len(known) else 0.0, len(known)
 
 
 def _bias_again(
-    space: Space, direction: Direction, rows: Rows, report: Report
+    space: Space, direction: Direction, neutral: _Neutral, report: Report
 ) -> tuple[float | None, tuple[str, ...]]:
     """The same along the direction that the recipe finds here; None if it finds none."""
     try:
         found = find_again(space, direction.made_by, report.span(0.0, 0.7), title=direction.title)
     except BackendError as error:
         return None, (f"The direction cannot be found anew: {error.what}",)
-    return _direct_bias(space.embeddings, found, rows, report.span(0.7, 1.0))[0], ()
+    return neutral.bias(space, found, report.span(0.7, 1.0))[0], ()
 
 
-def _neutral_rows(
-    erased: Erased, neutral: Sequence[str], report: Report
-) -> tuple[Rows, tuple[Lost, ...]]:
+def _neutral(erased: Erased, neutral: Sequence[str], report: Report) -> _Neutral:
     space, task = erased.request.space, erased.prepared.task
     if neutral:
         found = space.terms.look_up(neutral, report)
-        rows = found.rows[found.rows >= 0]
-        rows = rows[~np.isin(rows, task.kept)]
+        if isinstance(space.terms, Encoded):
+            if not len(found):
+                raise BackendError(
+                    "The encoder knows none of the neutral words.",
+                    hint="Take other words, or none.",
+                )
+            return _Neutral(EMPTY, found.asked, found.lost)
+        rows = found.rows[~np.isin(found.rows, task.kept)]
         if not len(rows):
             raise BackendError(
                 "None of the neutral words is an item of the corpus that is changed.",
                 hint="Take other words, or none: then all changed items count.",
             )
-        return rows, found.lost
+        return _Neutral(rows, (), found.lost)
     rows = np.flatnonzero(space.embeddings.present).astype(np.int64)
     labelled = task.labelled
     if labelled is not None:
         rows = rows[~np.isin(rows, labelled.rows[labelled.training])]
-    return rows[~np.isin(rows, task.specific)], ()
+    return _Neutral(rows[~np.isin(rows, task.specific)])
 
 
 def _associations(
@@ -211,7 +239,7 @@ def _associations(
 
 
 def _checks(
-    space: Space, files: Sequence[Path], report: Report
+    space: Space, files: Sequence[WordFile | Path], report: Report
 ) -> tuple[tuple[WordCheck, ...], tuple[str, ...]]:
     if not files:
         return (), ()
@@ -226,5 +254,6 @@ def _checks(
         except BackendError as error:
             said.append(error.what)
         else:
-            made.append(WordCheck(found.title, found.kind, float(found.score), found.n))
+            name = found.file.fingerprint
+            made.append(WordCheck(found.title, found.kind, float(found.score), found.n, name))
     return tuple(made), tuple(said)

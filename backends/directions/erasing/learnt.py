@@ -11,6 +11,7 @@ from backends.arrays import frozen
 from backends.decompositions import eigh, svd
 from backends.directions.erasing.base import EMPTY, Affine, Erasure, Labelled, Task
 from backends.errors import BackendError, TooFewRows
+from backends.parameters import parameter
 from backends.reporting import Report
 
 Floats = NDArray[np.float64]
@@ -27,8 +28,24 @@ TOLERANCE = 1e-6  # of a variance relative to the largest: below it there is non
 class InlpParams:
     """When iterative null space projection stops."""
 
-    rounds: int = 35
-    margin: float = 0.01  # over the larger share, below which a classifier counts as guessing
+    rounds: int = parameter(
+        35,
+        "Rounds",
+        "At most so many classifiers, each of which costs a dimension. It stops earlier once one "
+        "only guesses.",
+        low=1,
+        high=1_000,
+        step=5,
+    )
+    margin: float = parameter(
+        0.01,
+        "Margin",
+        "How far above chance a classifier may be and still count as guessing, as a share of its "
+        "answers: 0.01 is one in a hundred.",
+        low=0,
+        high=0.5,
+        step=0.01,
+    )
     seed: int = 0
 
 
@@ -36,7 +53,15 @@ class InlpParams:
 class LeaceParams:
     """How LEACE sees variance."""
 
-    tolerance: float = TOLERANCE
+    tolerance: float = parameter(
+        TOLERANCE,
+        "Tolerance",
+        "Dimensions whose variance is less than this share of the largest count as empty: more "
+        "makes it steadier where there are few items to learn from.",
+        low=1e-12,
+        high=0.1,
+        step=0,
+    )
 
 
 def inlp(task: Task, params: InlpParams, report: Report) -> Erasure:

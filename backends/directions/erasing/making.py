@@ -117,15 +117,7 @@ def _written(
         vectors.flush()
         del vectors
     if erasure.affine is not None:
-        with replacing(folder / MAP) as draft, draft.open("wb") as file:
-            affine = erasure.affine
-            np.savez(
-                file,
-                allow_pickle=False,
-                matrix=affine.matrix,
-                offset=affine.offset,
-                to_units=np.array(affine.to_units),
-            )
+        keep_map(made_by.fingerprint, erasure.affine)
     kept = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
     present = frozen(source.present & usable_rows(kept))
     lost = source.count - int(present.sum())
@@ -158,21 +150,40 @@ def query_map(made_by: MadeBy, encoded: Matrix, dim: int) -> Matrix:
 
     Raises: BackendError if the map of one of them is gone.
     """
-    steps = []
-    step: MadeBy | None = made_by
-    while step is not None:
-        if step.operation == OPERATION and step.params["method"] != "equalise":
-            steps.append(step)
-        step = step.base
-    for step in reversed(steps):
-        affine = _map_of(step)
+    for step in erasures_of(made_by):
+        affine = kept_map(step)
         units = unit_rows(encoded[:, : len(affine.matrix)])
         # A text that the encoder knows nothing of has no vector, and gets none from an offset.
         encoded = np.where(units.any(axis=1, keepdims=True), affine(units), np.float32(0))
     return unit_rows(encoded[:, :dim])
 
 
-def _map_of(step: MadeBy) -> Affine:
+def erasures_of(made_by: MadeBy) -> tuple[MadeBy, ...]:
+    """The erasures with a map that vectors went through, the first of them first."""
+    steps = []
+    step: MadeBy | None = made_by
+    while step is not None:
+        if step.operation == OPERATION and step.params["method"] != "equalise":
+            steps.append(step)
+        step = step.base
+    return tuple(reversed(steps))
+
+
+def keep_map(fingerprint: str, affine: Affine) -> None:
+    """Put a map beside the vectors of that name in the cache. Raises: UnwritableFile."""
+    path = cache.entry("embeddings", fingerprint) / MAP
+    with replacing(path) as draft, draft.open("wb") as file:
+        np.savez(
+            file,
+            allow_pickle=False,
+            matrix=affine.matrix,
+            offset=affine.offset,
+            to_units=np.array(affine.to_units),
+        )
+
+
+def kept_map(step: MadeBy) -> Affine:
+    """The map of an erasure. Raises: BackendError if it is gone."""
     path: Path = cache.entry("embeddings", step.fingerprint) / MAP
     try:
         with np.load(path, allow_pickle=False) as stored:

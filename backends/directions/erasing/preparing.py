@@ -58,11 +58,7 @@ def prepare(request: EraseRequest, report: Report = SILENT) -> Prepared:
             f"“{direction.title}” was found in other vectors.", hint="Find it in these first."
         )
     spec = ERASERS[request.method]
-    if not 0 < request.training < 1:
-        raise BackendError(
-            f"A training share of {request.training:g} leaves nothing to learn from or judge by.",
-            hint="Take a share between 0 and 1; 0.5 is usual.",
-        )
+    check_training(request.training)
     kept, lost, told = _rows_of(space, request.kept, report.span(0.0, 0.2))
     kept = merged(np.concatenate([kept, request.kept_rows]))
     asked = request.pairs if spec.takes_pairs else ()
@@ -72,6 +68,15 @@ def prepare(request: EraseRequest, report: Report = SILENT) -> Prepared:
         labelled = label(request, kept, report.span(0.4, 1.0))
     task = Task(space.embeddings, direction.basis, kept, pairs, labelled)
     return Prepared(task, (*lost, *more), (*told, *notes))
+
+
+def check_training(share: float) -> None:
+    """Raises: BackendError if a share leaves nothing to learn from or to judge by."""
+    if not 0 < share < 1:
+        raise BackendError(
+            f"A training share of {share:g} leaves nothing to learn from or judge by.",
+            hint="Take a share between 0 and 1; 0.5 is usual.",
+        )
 
 
 def label(request: EraseRequest, kept: Rows = EMPTY, report: Report = SILENT) -> Labelled:
@@ -156,7 +161,10 @@ def ends(
     usable = usable[~np.isin(usable, kept)]
     count = max(1, min(most, len(usable) // 4))
     if len(usable) < 2:
-        raise TooFewRows("There are not two items to learn from.", hint="Load more rows.")
+        raise TooFewRows(
+            "There are not two items to learn from.",
+            hint="Name fewer specific words, or load more rows.",
+        )
     order = ranked(values, usable)  # the largest first
     among = f"the first {first:,} items" if first < len(values) else f"{len(usable):,} items"
     return frozen(order[::-1][:count].copy()), frozen(order[:count].copy()), among

@@ -17,6 +17,7 @@ from backends.directions.base import Direction, Space
 from backends.directions.erasing.base import EMPTY, Labelled
 from backends.directions.erasing.making import Erased
 from backends.directions.erasing.preparing import BY_ROWS, ends, label
+from backends.errors import TooFewRows
 from backends.reporting import SILENT, Report
 from backends.types import Embeddings
 
@@ -132,6 +133,13 @@ def biased_rows(
 
 def residual_rows(erased: Erased, report: Report = SILENT) -> Labelled | None:
     """Rows of two sides that no eraser has learnt from, in halves; None if there are too few."""
+    try:
+        return _residual_rows(erased, report)
+    except TooFewRows:
+        return None
+
+
+def _residual_rows(erased: Erased, report: Report) -> Labelled | None:
     request, task = erased.request, erased.prepared.task
     labelled, told = task.labelled, ""
     if labelled is not None:

@@ -27,6 +27,8 @@ class Row:
         if self.before is None or self.after is None:
             return ""
         change = self.after - self.before
+        if isnan(change):
+            return ""
         if self.percent:
             return f"{100 * change:+.1f} points"
         return f"{change:+.4f}"
@@ -41,7 +43,7 @@ class Row:
 def rows_of(verdict: Verdict) -> tuple[Row, ...]:
     """All measures, in the order of a reader's questions."""
     before, after = verdict.before, verdict.after
-    items = f"{after.bias_n:,} items"
+    items = after.bias_on
     rows = [
         Row(
             "Direct bias",
@@ -82,7 +84,11 @@ def _tests_and_checks(before: Judgement, after: Judgement) -> list[Row]:
                 "Effect size d of an association test: 0 is none, 2 the most.",
             )
         )
-    for check, again in zip(before.checks, after.checks, strict=False):
+    later = {one.file: one for one in after.checks}
+    for check in before.checks:
+        if check.file not in later:
+            continue
+        again = later[check.file]
         measure = "Spearman's rho" if check.kind == "similarity" else "Share of right answers"
         rows.append(
             Row(

@@ -40,10 +40,10 @@ def finds(residual: Residual) -> bool:
 def _axis_words(before: Judgement, after: Judgement) -> str:
     change = (
         f"direct bias {before.direct_bias:.4f} before, {after.direct_bias:.4f} after, on "
-        f"{after.bias_n:,} items"
+        f"{after.bias_on}"
     )
     if before.direct_bias <= 0:
-        return f"There was no direct bias to take away ({after.bias_n:,} items)."
+        return f"There was no direct bias to take away ({after.bias_on})."
     left = after.direct_bias / before.direct_bias
     if left > 1 + SAME:
         return f"The axis is stronger: {change}."
