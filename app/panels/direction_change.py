@@ -234,7 +234,7 @@ class ChangeModel(QObject):
         gone = self.choices.gone(chosen)
         none: dict[str, Any] = dict.fromkeys(gone, "")
         self._settings = replace(chosen, **none)
-        self._failure = None
+        self._run.forget_failure()
         lost = (*lost, *(f"{ROLES[name]} “{getattr(chosen, name)}”" for name in gone))
         if lost:
             self._notices.warn(

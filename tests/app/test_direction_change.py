@@ -16,6 +16,7 @@ from app.notices import Notice, Problem
 from app.panels.change_choices import NO_ITEMS
 from app.panels.change_settings import SELECTION
 from app.panels.direction_change import NO_SELECTION, Changed, ChangeModel
+from app.panels.state import Failed, Idle
 from backends import cache
 from backends.arrays import unit_rows
 from backends.directions.base import Direction, Space
@@ -351,3 +352,16 @@ def test_neutral_words_that_the_encoder_does_not_know_are_said(
     app.directions.change.run()
     wait(app, qtbot)
     assert [notice.text for notice in said] == ["The encoder knows none of the neutral words."]
+
+
+def test_opening_a_project_forgets_the_failure_before(app: Application, qtbot: QtBot) -> None:
+    texts(app)
+    app.document.set_word_sets(Collection((WordSet("odd", "terms", terms=("zzz",)),)))
+    model = app.directions.change
+    kept = model.project_state()
+    model.change(method="neutralise", neutral="odd")
+    model.run()
+    wait(app, qtbot)
+    assert isinstance(model.state, Failed)
+    model.restore_project_state(json.loads(json.dumps(kept)))
+    assert model.state == Idle()
