@@ -30,7 +30,7 @@ TREES = 12
 LEAF = 400  # rows compared with each other, at most, unless more neighbours are wanted
 HOPS = 24  # neighbours of a row, and of each of them, that are tried
 ENOUGH = 0.98  # of the true neighbours: no further round
-LEAST_GAIN = 0.005  # of a round; less, and there is no further one
+LEAST_GAIN = 0.01  # of a round; less, and there is no further one
 MOST_ROUNDS = 8
 _ROWS_A_CALL = 1 << 14
 _LEAVES_A_CALL = 64
@@ -159,20 +159,18 @@ def _round(vectors: Matrix, lists: _Lists, report: Report) -> None:
     n = len(vectors)
     hops = min(HOPS, lists.near.shape[1])
     report.step(0, 1, "Finding neighbours")
-    near, fresh = lists.near[:, :hops].copy(), lists.fresh[:, :hops].copy()
+    around = np.full((n, 2 * hops), -1, np.int32)  # its own, then those that have it
+    news = np.zeros((n, 2 * hops), np.bool_)
+    around[:, :hops], news[:, :hops] = lists.near[:, :hops], lists.fresh[:, :hops]
     lists.fresh[:] = False
-    back = np.full((n, hops), -1, np.int32)
-    back_fresh = np.zeros((n, hops), np.bool_)
-    _turn_round(near, fresh, back, back_fresh, np.zeros(n, np.int32))
+    _turn_round(around, news, hops, np.full(n, hops, np.int32))
     seen = [np.full(n, -1, np.int32) for _ in range(core_count())]
 
     def refine(part: tuple[int, int, int]) -> None:
         report.check()
         number, start, stop = part
-        _refine(
-            vectors, lists.near, lists.cosines, lists.fresh,
-            near, fresh, back, back_fresh, seen[number], start, stop,
-        )  # fmt: skip
+        own = (lists.near, lists.cosines, lists.fresh)
+        _refine(vectors, *own, around, news, hops, seen[number], start, stop)
 
     for start in range(0, n, _ROWS_A_CALL):
         report.step(start, n, "Finding neighbours")
@@ -181,15 +179,15 @@ def _round(vectors: Matrix, lists: _Lists, report: Report) -> None:
 
 
 @njit(nogil=True, cache=True)
-def _offer(near, cosines, fresh, row, other, cosine):  # type: ignore[no-untyped-def]
-    """Put another row into a row's list, unless it is there or farther than all."""
-    last = near.shape[1] - 1
-    if cosine <= cosines[row, last]:
-        return
-    for place in range(last + 1):
+def _put(near, cosines, fresh, row, other, cosine):  # type: ignore[no-untyped-def]
+    """Put another row, nearer than the last, into a row's list, unless it is there.
+
+    Callers look at the last themselves: a call counts its arrays, which is four times the work.
+    """
+    for place in range(near.shape[1]):
         if near[row, place] == other:
             return
-    place = last
+    place = near.shape[1] - 1
     while place > 0 and cosines[row, place - 1] < cosine:
         cosines[row, place] = cosines[row, place - 1]
         near[row, place] = near[row, place - 1]
@@ -214,50 +212,52 @@ def _measure(reduced, rows, normal, heights, start, stop):  # type: ignore[no-un
 @njit(nogil=True, cache=True)
 def _join(near, cosines, fresh, rows, products):  # type: ignore[no-untyped-def]
     """Offer the rows of a leaf to each other."""
+    last = near.shape[1] - 1
     for one in range(len(rows)):
+        row = rows[one]
         for other in range(len(rows)):
-            if one != other:
-                _offer(near, cosines, fresh, rows[one], rows[other], products[one, other])
+            cosine = products[one, other]
+            if cosine > cosines[row, last] and one != other:
+                _put(near, cosines, fresh, row, rows[other], cosine)
 
 
 @njit(nogil=True, cache=True)
-def _turn_round(near, fresh, back, back_fresh, count):  # type: ignore[no-untyped-def]
+def _turn_round(around, news, hops, count):  # type: ignore[no-untyped-def]
     """Say of each row who has it as a neighbour, as many as there is room for."""
-    for row in range(len(near)):
-        for place in range(near.shape[1]):
-            other = near[row, place]
-            if other >= 0 and count[other] < back.shape[1]:
-                back[other, count[other]] = row
-                back_fresh[other, count[other]] = fresh[row, place]
+    for row in range(len(around)):
+        for place in range(hops):
+            other = around[row, place]
+            if other >= 0 and count[other] < around.shape[1]:
+                around[other, count[other]] = row
+                news[other, count[other]] = news[row, place]
                 count[other] += 1
 
 
 @njit(nogil=True, cache=True, fastmath=_FAST)
 def _refine(  # type: ignore[no-untyped-def]
-    vectors, near, cosines, fresh, old, old_fresh, back, back_fresh, seen, start, stop
+    vectors, near, cosines, fresh, around, news, hops, seen, start, stop
 ):  # fmt: skip
     """One round for some rows. A path of two steps that were both tried before is left out."""
-    hops = old.shape[1]
+    last = near.shape[1] - 1
     for row in range(start, stop):
         own = vectors[row]
         seen[row] = row
-        for place in range(near.shape[1]):
-            if near[row, place] >= 0:
-                seen[near[row, place]] = row
+        for other in near[row]:
+            if other >= 0:
+                seen[other] = row
         for first in range(2 * hops):
-            between = old[row, first] if first < hops else back[row, first - hops]
+            between = around[row, first]
             if between < 0:
                 continue
-            news = old_fresh[row, first] if first < hops else back_fresh[row, first - hops]
             for second in range(-1, hops):
-                other = between if second < 0 else old[between, second]
-                if other < 0 or seen[other] == row:
-                    continue
-                if second >= 0 and not (news or old_fresh[between, second]):
+                other = between if second < 0 else around[between, second]
+                is_new = second < 0 or news[row, first] or news[between, second]
+                if other < 0 or seen[other] == row or not is_new:
                     continue
                 seen[other] = row
                 cosine = np.float32(0)
                 there = vectors[other]
                 for axis in range(len(own)):
                     cosine += own[axis] * there[axis]
-                _offer(near, cosines, fresh, row, other, cosine)
+                if cosine > cosines[row, last]:
+                    _put(near, cosines, fresh, row, other, cosine)
