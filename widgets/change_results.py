@@ -23,6 +23,7 @@ from widgets.chart_small import SmallChart
 from widgets.parts import text
 from widgets.sides_picture import SidesPicture
 
+FLOOR = 1e-12  # share of the largest loss that is drawn as none
 HEADS = ("Measure", "Before", "After", "Difference", "On")
 
 
@@ -114,15 +115,18 @@ class ChangeResults(QWidget):
 
     def _show_curve(self, result: Changed) -> None:
         history = np.array(result.erased.erasure.history)
-        self.curve.setVisible(len(history) > 1)
-        if len(history) > 1:
-            soft = result.erased.request.method == "soft"
-            what, step = ("loss", "step") if soft else ("accuracy of the classifier", "round")
-            words = f"{what} from {history[0]:.3g} to {history[-1]:.3g} in {len(history):,} {step}s"
-            places = np.arange(len(history)) + (0 if soft else 1)
-            self.curve.show_curves(
-                [(what, places, history)], titles=(step, what.split()[0]), words=words
-            )
+        self.curve.setVisible(len(history) > 1 and bool(history.max() > 0))
+        if self.curve.isHidden():
+            return
+        soft = result.erased.request.method == "soft"
+        what, step = ("loss", "step") if soft else ("accuracy of the classifier", "round")
+        words = f"{what} from {history[0]:.3g} to {history[-1]:.3g} in {len(history):,} {step}s"
+        places = np.arange(len(history)) + (0 if soft else 1)
+        name = what.split()[0]
+        if soft:  # its first steps overshoot a hundredfold, beside which the rest would be a line
+            history = np.log10(np.maximum(history, FLOOR * history.max()))
+            what, name = "loss, as a power of ten", "log10 loss"
+        self.curve.show_curves([(what, places, history)], titles=(step, name), words=words)
 
 
 def _side(column: int) -> Qt.AlignmentFlag:

@@ -118,6 +118,18 @@ def test_the_course_of_the_fit_is_drawn(
     ) in page.results.curve.words()
 
 
+def test_a_map_that_changes_nothing_has_no_course(
+    app: Application, page: DirectionChangePage, qtbot: QtBot
+) -> None:
+    filled(app)
+    app.directions.change.change(method="soft")
+    app.directions.change.change_value("weight", 0)
+    app.directions.change.change_value("steps", 3)
+    run(app, page, qtbot)
+    assert "as it was" in page.results.verdict.text()
+    assert not page.results.curve.isVisibleTo(page)
+
+
 def test_equalise_without_pairs_is_blocked(app: Application, page: DirectionChangePage) -> None:
     filled(app)
     app.directions.change.change(method="equalise")
