@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from platform import python_version
 from typing import TYPE_CHECKING
 
-from backends.audit.parts import Audit, Bar, Bars, Cell, Facts, Part, Section, Sentence, Table
+import numpy as np
+
+from backends.audit.parts import (
+    Audit,
+    Bar,
+    Bars,
+    Cell,
+    Facts,
+    Part,
+    Section,
+    Sentence,
+    Table,
+    Worded,
+)
 from backends.directions.association import Association
 from backends.directions.association_many import Outcome, Refused
 from backends.directions.association_words import LIMITS
 from backends.directions.base import Direction, Space
-from backends.directions.evidence_words import facts_of, how_found, lost_words
+from backends.directions.evidence_words import facts_of, how_found
 from backends.directions.looking import direct_bias, extremes, frequency_cut, names_of, projections
 from backends.directions.terms import Lost
 from backends.recipe import application_version
@@ -30,7 +44,12 @@ def audit_of(
     corpus: Corpus, embeddings: Embeddings, sections: Sequence[Section], title: str = ""
 ) -> Audit:
     """A report of these sections, with what they are about before them."""
-    versions = {"Embedscope": application_version(), **embeddings.made_by.versions}
+    versions = {
+        "Embedscope": application_version(),
+        "Python": python_version(),
+        "numpy": np.__version__,
+        **embeddings.made_by.versions,
+    }
     return Audit(
         title or f"Audit of {embeddings.title} ({corpus.title})",
         datetime.now(UTC).isoformat(timespec="seconds"),
@@ -91,15 +110,25 @@ def _of_direction(space: Space, direction: Direction, report: Report) -> list[Pa
         shares = tuple(Bar(f"component {i + 1}", v) for i, v in enumerate(evidence.explained))
         title = f"{direction.title}: shares of variance of the pairs"
         parts.append(
-            Bars(title, shares, evidence.baseline, f"{evidence.runs} sets of random pairs")
+            Bars(
+                title,
+                shares,
+                evidence.baseline,
+                f"{evidence.runs} sets of random pairs",
+                axis="share of variance",
+            )
         )
     if evidence.pairs:
         bars = tuple(Bar(f"{p.negative} → {p.positive}", p.cosine) for p in evidence.pairs)
-        parts.append(Bars(f"{direction.title}: agreement of the pairs", bars))
+        parts.append(
+            Bars(f"{direction.title}: agreement of the pairs", bars, axis="cosine with it")
+        )
     rows = [*found.negative.tolist(), *found.positive[::-1].tolist()]
     names_ = names_of(space.corpus, found.negative) + names_of(space.corpus, found.positive[::-1])
     ends = tuple(Bar(name, float(values[row])) for name, row in zip(names_, rows, strict=True))
-    parts.append(Bars(f"{direction.title}: items at the ends", ends, ends=direction.ends))
+    parts.append(
+        Bars(f"{direction.title}: items at the ends", ends, ends=direction.ends, axis="projection")
+    )
     if found.note:
         parts.append(Sentence(found.note))
     return parts
@@ -111,23 +140,23 @@ def tests_section(outcomes: Sequence[Outcome], correction: str) -> Section:
         return Section("tests", "Association tests")
     results = [one for one in outcomes if isinstance(one, Association)]
     head = (
-        *("test", "metric", "statistic", "effect size", "low", "high", "p", "p corrected"),
-        *("exact", "smallest effect", "terms before", "terms after"),
-    )
-    rows = tuple(
-        (
-            *(one.name, one.title or one.metric, one.statistic, one.effect_size),
-            *(one.interval or (None, None)),
-            *(one.p, one.p_corrected, one.p_kind or None, one.smallest_effect),
-            " ".join(str(size.before) for size in one.n.values()),
-            " ".join(str(size.after) for size in one.n.values()),
-        )
-        for one in results
+        *(
+            "test",
+            "metric",
+            "statistic",
+            "effect size",
+            "95% interval",
+            "p (partitions)",
+            "p corrected",
+        ),
+        *("smallest effect", "terms found"),
     )
     judged = sum(one.p is not None for one in results)
     parts: list[Part] = [
         Sentence(f"Correction for {counted(judged, 'p-value')}: {correction}."),
-        Table("Association tests", head, rows),
+        Table(
+            "Association tests", head, tuple(map(_tested, results)), tuple(map(_doubted, results))
+        ),
     ]
     sized = [one for one in results if one.effect_size is not None]
     if sized:
@@ -135,16 +164,33 @@ def tests_section(outcomes: Sequence[Outcome], correction: str) -> Section:
             Bar(one.name, one.effect_size or 0.0, *(one.interval or (None, None))) for one in sized
         )
         title = f"Effect sizes (ddof {sized[0].ddof}), 95% intervals of the bootstrap"
-        parts.append(Bars(title, bars))
-    for one in results:
-        parts += [Sentence(f"{one.name}: {said}", doubt=True) for said in one.warnings]
-        parts += _lost(one.lost, one.name)
+        parts.append(Bars(title, bars, axis="effect size d"))
     parts += [
         Sentence(f"{one.name} was not made. {one.what}", doubt=True)
         for one in outcomes
         if isinstance(one, Refused)
     ]
     return Section("tests", "Association tests", (*parts, *[Sentence(LIMITS)] * bool(results)))
+
+
+def _tested(one: Association) -> tuple[Cell, ...]:
+    interval = f"{one.interval[0]:.2f} to {one.interval[1]:.2f}" if one.interval else None
+    p: Cell = one.p
+    if one.p is not None and one.p_kind:
+        # The smallest that samples can show is no measure of how rare the value is.
+        least = one.p_kind == "sampled" and one.p <= 1.5 / (one.partitions + 1)
+        number = f"≤ {one.p:.1g}" if least else f"{one.p:.3g}"
+        of = f"all {one.partitions:,}" if one.p_kind == "exact" else f"{one.partitions:,} sampled"
+        p = Worded(one.p, f"{number} ({of})")
+    return (
+        *(one.name, one.title or one.metric.upper(), one.statistic, one.effect_size),
+        *(interval, p, one.p_corrected, one.smallest_effect),
+        ", ".join(f"{part} {size.after}/{size.before}" for part, size in one.n.items()),
+    )
+
+
+def _doubted(one: Association) -> tuple[str, ...]:
+    return (*one.warnings, *_left_out(one.lost))
 
 
 def change_section(title: str, verdict: Verdict) -> Section:
@@ -175,6 +221,16 @@ def relations_section(study: Study) -> Section:
     return Section("relations", "Relations", tuple(parts))
 
 
-def _lost(lost: Sequence[Lost], of: str = "") -> list[Part]:
-    told = lost_words(lost, len(lost))
-    return [Sentence(f"{of}: {told}" if of else told, doubt=True)] if told else []
+def _lost(lost: Sequence[Lost]) -> list[Part]:
+    return [Sentence(told, doubt=True) for told in _left_out(lost)]
+
+
+def _left_out(lost: Sequence[Lost]) -> list[str]:
+    """All terms that were left out, once for each reason."""
+    why: dict[str, list[str]] = {}
+    for one in lost:
+        why.setdefault(one.why, []).append(one.term)
+    return [
+        f"{counted(len(terms), 'term')} left out, {reason}: {', '.join(terms)}."
+        for reason, terms in why.items()
+    ]

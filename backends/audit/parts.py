@@ -8,10 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-Cell = str | float | int | None
+
+@dataclass(frozen=True)
+class Worded:
+    """A number that a person reads in other words: "p < 1e-5, sampled"."""
+
+    number: float
+    words: str
+
+
+Cell = str | float | int | Worded | None
 """Of a table; None where there is nothing to say."""
 Told = tuple[str, str, str, Cell]
-"""A row of the CSV: part, item, measure, value."""
+"""A row of the CSV: part, item, measure, value; of a `Worded` its number."""
 DIGITS = 4
 
 
@@ -25,6 +34,8 @@ def shown(cell: Cell) -> str:
         return f"{cell:,}"
     if isinstance(cell, float):
         return f"{cell:.{DIGITS}g}" if cell and abs(cell) < 10 ** -(DIGITS - 1) else f"{cell:,.4f}"
+    if isinstance(cell, Worded):
+        return cell.words
     return cell
 
 
@@ -60,12 +71,15 @@ class Table:
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    doubts: tuple[tuple[str, ...], ...] = ()  # of each row, said beneath it
 
     def told(self) -> Iterator[Told]:
         """What the CSV says of it; the first cell of a row names it."""
-        for row in self.rows:
+        for number, row in enumerate(self.rows):
             for name, value in zip(self.head[1:], row[1:], strict=True):
                 yield (self.title, shown(row[0]), name, value)
+            for said in self.doubts[number] if self.doubts else ():
+                yield (self.title, shown(row[0]), "doubt", said)
 
 
 @dataclass(frozen=True)
@@ -87,6 +101,7 @@ class Bars:
     beside: tuple[float, ...] = ()
     beside_title: str = ""
     ends: tuple[str, str] = ("", "")  # what negative and positive values mean
+    axis: str = "value"  # what is measured
 
     def told(self) -> Iterator[Told]:
         """What the CSV says of it."""

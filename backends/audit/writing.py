@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backends.audit.drawing import SERIES, draw_bars, draw_columns
-from backends.audit.parts import Audit, Cell, Columns, Part, Section, Sentence, shown
+from backends.audit.parts import Audit, Cell, Columns, Part, Section, Sentence, Worded, shown
 from backends.export import TargetExists
 from backends.files import replacing_together
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 PAGE = Path(__file__).resolve().parents[2] / "resources" / "report" / "audit.html"
-HEAD = ("section", "part", "item", "measure", "value")
+HEAD = ("section", "part", "item", "measure", "value", "number")
 
 
 def files_of(path: Path) -> tuple[Path, Path]:
@@ -43,7 +43,9 @@ def write_report(audit: Audit, path: Path, *, agreed: Some[Path] = ()) -> tuple[
         with table_draft.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(HEAD)
-            writer.writerows(as_rows(audit))
+            writer.writerows(
+                (*row, row[-1] if _is_number(row[-1]) else "") for row in as_rows(audit)
+            )
     return page, table
 
 
@@ -53,15 +55,19 @@ def as_html(audit: Audit) -> str:
 
 
 def as_rows(audit: Audit) -> Iterator[tuple[str, str, str, str, Cell]]:
-    """Everything that the report says, one value a row: section, part, item, measure, value."""
+    """Everything that the report says, one value a row: section, part, item, measure, value.
+
+    In the file a last column holds the value once more where it is a number, and nothing else.
+    """
     yield ("report", "", "", "title", audit.title)
     yield ("report", "", "", "date", audit.date)
     for name, version in audit.versions.items():
         yield ("report", "versions", name, "version", version)
     for section in audit.sections:
         for part in section.parts:
-            for row in part.told():
-                yield (section.title, *row)
+            for of, item, measure, value in part.told():
+                number = value.number if isinstance(value, Worded) else value
+                yield (section.title, of, item, measure, number)
 
 
 def _kind(part: Part) -> str:
@@ -73,7 +79,7 @@ def _series(chart: Columns) -> list[tuple[str, str]]:
 
 
 def _is_number(cell: Any) -> bool:
-    return isinstance(cell, int | float) and not isinstance(cell, bool)
+    return isinstance(cell, int | float | Worded) and not isinstance(cell, bool)
 
 
 def outline(audit: Audit) -> list[tuple[Section, list[str]]]:

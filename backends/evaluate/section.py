@@ -24,7 +24,12 @@ def word_section(scores: Sequence[WordScore]) -> Section:
     how = dict.fromkeys(score.how for score in scores)
     table = Table("Word checks", HEAD, tuple(_row(score) for score in scores))
     gains = [score for score in scores if score.gain == score.gain]
-    bars = Bars("Gain over random vectors", tuple(map(_bar, gains)), ends=("worse", "better"))
+    bars = Bars(
+        "Gain over random vectors",
+        tuple(map(_bar, gains)),
+        ends=("worse", "better"),
+        axis="score above random",
+    )
     parts: list[Part] = [
         *said,
         *map(Sentence, how),

@@ -61,8 +61,8 @@ def test_a_direction_is_written_with_its_doubts(
     ends = {row[2]: float(row[4]) for row in rows if row[1].endswith("items at the ends")}
     assert ends["she"] > 0.9
     assert ends["he"] < -0.9
-    assert ["Vectors", "", "", "dimensions", "3"] in rows
-    assert ["Directions", "he → she", "", "positive end", "she, queen"] in rows
+    assert ["Vectors", "", "", "dimensions", "3", "3"] in rows
+    assert ["Directions", "he → she", "", "positive end", "she, queen", ""] in rows
 
 
 def test_what_is_unticked_is_left_out(app: Application) -> None:

@@ -19,6 +19,7 @@ from backends.audit.parts import (
     Section,
     Sentence,
     Table,
+    Worded,
     shown,
 )
 from backends.audit.writing import HEAD, as_html, as_rows, write_report
@@ -93,15 +94,37 @@ def test_the_csv_has_every_value_whole(tmp_path: Path) -> None:
     with table.open(encoding="utf-8", newline="") as file:
         head, *rows = list(csv.reader(file))
     assert tuple(head) == HEAD
-    assert ["Directions", "Words & ends", "homemaker", "high", "0.4"] in rows
-    assert ["Directions", "Words & ends", "<maestro>", "% female", "-0.1"] in rows
-    assert ["Directions", "All items", "a<b", "0 to 1", "0.5"] in rows
-    assert ["Directions", "doubt", "", "", "Too few to say more."] in rows
-    assert ["Directions", "", "", "share", "0.6053"] in rows
-    assert ["Tests", "WEAT", "flowers", "d", "1.5"] in rows
-    assert ["report", "versions", "numpy", "version", "2.0"] in rows
+    assert ["Directions", "Words & ends", "homemaker", "high", "0.4", "0.4"] in rows
+    assert ["Directions", "Words & ends", "<maestro>", "% female", "-0.1", "-0.1"] in rows
+    assert ["Directions", "All items", "a<b", "0 to 1", "0.5", "0.5"] in rows
+    assert ["Directions", "doubt", "", "", "Too few to say more.", ""] in rows
+    assert ["Directions", "", "", "share", "0.6053", "0.6053"] in rows
+    assert ["Tests", "WEAT", "flowers", "d", "1.5", "1.5"] in rows
+    assert ["report", "versions", "numpy", "version", "2.0", ""] in rows
     assert page.read_text("utf-8") == as_html(AUDIT)
     assert len(list(as_rows(AUDIT))) == len(rows)
+
+
+def test_a_last_column_of_the_csv_is_nothing_but_numbers(tmp_path: Path) -> None:
+    import pyarrow.csv
+
+    table = Table("WEAT", ("test", "p", "n"), (("one", Worded(0.25, "exact"), 3), ("two", None, 4)))
+    audit = Audit("a", "2026", (Section("t", "T", (Sentence("1 word."), table)),))
+    _, path = write_report(audit, tmp_path / "audit")
+    found = pyarrow.csv.read_csv(path)
+    assert str(found.schema.field("number").type) == "double"
+    assert [one for one in found["number"].to_pylist() if one is not None] == [0.25, 3, 4]
+
+
+def test_doubts_stand_beneath_the_row_that_they_are_of() -> None:
+    rows = (("one", 1.25), ("two", 0.5))
+    table = Table("WEAT", ("test", "d"), rows, (("Only 2 terms are left.", "92% lost."), ()))
+    page = as_html(Audit("a", "2026", (Section("t", "T", (table,)),)))
+    order = [page.index(said) for said in ("1.25", "Only 2 terms", "92% lost", "0.5000")]
+    assert order == sorted(order)
+    assert page.count("Doubt:") == 2
+    told = list(table.told())
+    assert told.index(("WEAT", "one", "doubt", "92% lost.")) < told.index(("WEAT", "two", "d", 0.5))
 
 
 def test_a_report_that_is_there_is_not_lost(tmp_path: Path) -> None:
@@ -131,6 +154,26 @@ def test_bars_reach_from_zero_to_their_value() -> None:
     assert float(left.get("width", "")) / float(right.get("width", "")) == pytest.approx(
         0.238 / 0.304, abs=0.01
     )
+
+
+def test_charts_have_a_scale_a_title_and_words_for_who_cannot_see_them() -> None:
+    svg = ET.fromstring(draw_bars(BARS))
+    texts = {part.text: part for part in svg if part.tag == "text"}
+    assert "value" in texts
+    at = {value: float(texts[value].get("x", "")) for value in ("0.0", "0.5")}
+    bar = next(part for part in svg if part.tag == "rect")
+    per_unit = (at["0.5"] - at["0.0"]) / 0.5
+    assert float(bar.get("width", "")) / per_unit == pytest.approx(0.304, abs=0.001)
+    said = next(part for part in svg if part.tag == "desc").text
+    assert said == "homemaker 0.304 (0.200 to 0.400); <maestro> -0.238"
+
+
+@pytest.mark.parametrize("ends", [(0.0, 0.0), (-1e-9, 2e-9), (-3.2e5, 0), (0.1, 0.11), (-1, 1)])
+def test_scales_have_a_few_round_values(ends: tuple[float, float]) -> None:
+    bars = tuple(Bar(str(value), value) for value in ends)
+    svg = ET.fromstring(draw_bars(Bars("any", bars)))
+    marks = [line for line in svg if line.get("class") == "axis" and line.get("y1") != "0"]
+    assert 1 <= len(marks) <= 7
 
 
 def test_a_histogram_has_a_step_for_each_group() -> None:
