@@ -27,13 +27,19 @@ settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("exploring", deadline=None)
 settings.load_profile(os.environ.get("EMBEDSCOPE_HYPOTHESIS", "steady"))
 
-FULL_COLLECTION_EVERY = 100
+FULL_COLLECTION_EVERY = 200
 _tests = itertools.count(1)
 
 
 def pytest_configure() -> None:
     """Collect garbage in the main thread only, as the program does (app/collector.py)."""
     gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What all test files imported stays to the end: no collection need look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_teardown() -> None:

@@ -121,7 +121,9 @@ def _of_direction(space: Space, direction: Direction, report: Report) -> list[Pa
     if evidence.pairs:
         bars = tuple(Bar(f"{p.negative} → {p.positive}", p.cosine) for p in evidence.pairs)
         parts.append(
-            Bars(f"{direction.title}: agreement of the pairs", bars, axis="cosine with it")
+            Bars(
+                f"{direction.title}: agreement of the pairs", bars, axis="cosine with the direction"
+            )
         )
     rows = [*found.negative.tolist(), *found.positive[::-1].tolist()]
     names_ = names_of(space.corpus, found.negative) + names_of(space.corpus, found.positive[::-1])
