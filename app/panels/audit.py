@@ -17,10 +17,10 @@ from backends.audit.directions import (
     audit_of,
     change_section,
     directions_section,
-    relations_section,
     tests_section,
 )
 from backends.audit.parts import Section
+from backends.audit.relations import relations_section
 from backends.audit.writing import write_report
 from backends.directions.association_many import CORRECTIONS
 from backends.evaluate.section import word_section

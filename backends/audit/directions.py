@@ -35,7 +35,6 @@ from backends.wording import counted
 
 if TYPE_CHECKING:
     from backends.directions.erasing.judging import Verdict
-    from backends.directions.relation_study import Study
 
 ENDS = 15  # items at each end of a direction
 
@@ -210,17 +209,6 @@ def change_section(title: str, verdict: Verdict) -> Section:
             *(Sentence(note, doubt=True) for note in verdict.after.notes),
         ),
     )
-
-
-def relations_section(study: Study) -> Section:
-    """What is known of relations between items."""
-    from backends.directions.relation_words import split_words, words_of
-
-    parts: list[Part] = [Sentence(split_words(study))]
-    for one in study.results:
-        parts.append(Sentence(f"{one.relation.name}: {words_of(one, study.params.scorer)}"))
-        parts += [Sentence(f"{one.relation.name}: {said}", doubt=True) for said in one.warnings]
-    return Section("relations", "Relations", tuple(parts))
 
 
 def _lost(lost: Sequence[Lost]) -> list[Part]:

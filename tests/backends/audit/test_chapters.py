@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from backends.audit import directions as chapters
-from backends.audit.parts import Table, Worded, shown
+from backends.audit.parts import Audit, Bars, Table, Worded, shown
+from backends.audit.relations import relations_section
+from backends.audit.writing import as_html
 from backends.directions.association import associate
+from backends.directions.relation_study import StudyParams, study
+from backends.directions.relations import Relation, Relations
 from backends.directions.wordsets import AssociationTest, WordSet
 from tests.backends.directions.spaces import named
+from tests.backends.directions.test_relations import planted
 
 WORDS = {
     **{f"x{i}": (1.0, 0.1 * i, 0.2) for i in range(4)},
@@ -44,3 +49,30 @@ def test_what_was_left_out_stands_beneath_its_test() -> None:
     (doubts,) = made().doubts
     assert any("33%" in said for said in doubts)
     assert doubts[-1] == "2 terms left out, not among the items: gone, lost."
+
+
+def test_relations_are_numbers_beside_their_baselines() -> None:
+    space, relations = planted()
+    done = study(relations, space.embeddings, StudyParams())
+    section = relations_section(done)
+    table = next(part for part in section.parts if isinstance(part, Table))
+    for row, one in zip(table.rows, done.results, strict=True):
+        told = dict(zip(table.head, row, strict=True))
+        assert one.held is not None
+        assert told["pairs"] == len(one.relation.heads)
+        assert told["MRR of tails"] == float((1 / one.held.tails.filtered).mean())
+        assert told["Hits@10"] == float((one.held.tails.filtered <= 10).mean())
+        assert told["tested"] == len(one.held.tails.filtered)
+    bars = next(part for part in section.parts if isinstance(part, Bars))
+    assert [bar.value for bar in bars.bars] == [one.offset.consistency for one in done.results]
+    assert list(bars.beside) == [one.offset.baseline for one in done.results]
+
+
+def test_a_relation_of_one_pair_has_dashes_and_its_doubt() -> None:
+    space, relations = planted()
+    first = relations.relations[0]
+    one = Relations((Relation(first.name, first.heads[:1], first.tails[:1]),), "word")
+    done = study(one, space.embeddings, StudyParams())
+    page = as_html(Audit("a", "2026", (relations_section(done),)))
+    assert "nan" not in page
+    assert "Doubt:" in page
