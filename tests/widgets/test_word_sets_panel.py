@@ -116,7 +116,7 @@ def test_a_copy_is_edited_and_undone(app: Application, page: WordSetsPanel) -> N
 
 
 def test_terms_are_typed_one_after_the_other(app: Application, page: WordSetsPanel) -> None:
-    page.new_terms.trigger()
+    page.files.new_terms.trigger()
     assert page.name.hasFocus() or not page.isActiveWindow()
     page.table.add()
     type_into_cell(page, "tide")
@@ -136,7 +136,7 @@ def test_terms_are_typed_one_after_the_other(app: Application, page: WordSetsPan
 def test_the_clipboard_goes_both_ways(app: Application, page: WordSetsPanel) -> None:
     board = QApplication.clipboard()
     board.setText("she-he, woman-man")
-    page.new_pasted.trigger()
+    page.files.new_pasted.trigger()
     assert own(app)[0].pairs == (("she", "he"), ("woman", "man"))
     board.setText("girl\tboy")
     QTest.mouseClick(page.paste, LEFT)
@@ -170,10 +170,10 @@ def test_files_are_dropped_loaded_and_saved(
     saved = str(tmp_path / "out")
     kind = "Comma-separated (*.csv)"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (saved, kind))
-    page.save_one.trigger()
+    page.files.save_one.trigger()
     assert (tmp_path / "out.csv").read_text() == "set,term\nSea,tide\nSea,salt\n"
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([f"{saved}.csv"], ""))
-    QTest.mouseClick(page.load, LEFT)
+    QTest.mouseClick(page.files.load, LEFT)
     qtbot.waitUntil(lambda: page.name.text() == "Sea (2)")
     other = QMimeData()
     other.setUrls([QUrl.fromLocalFile(str(tmp_path / "items.parquet"))])
@@ -183,7 +183,7 @@ def test_files_are_dropped_loaded_and_saved(
 
 
 def test_the_filter_and_removing(app: Application, page: WordSetsPanel) -> None:
-    page.new_terms.trigger()
+    page.files.new_terms.trigger()
     QTest.keyClicks(page.list.filter, "hyacinth")
     assert page.list.item("Flowers") is not None
     assert page.list.item("New set") is None
