@@ -55,6 +55,7 @@ class WordSetList(QWidget):
                 tip = "\n".join(filter(None, (test.name, test.about)))
                 item = self._add_line(top, test.name, "own" if test.own else "", tip)
                 item.setData(0, IS_TEST, True)
+                item.setFirstColumnSpanned(not test.own)
         for shelf in ready:
             self._add_shelf(shelf)
         self.none.setVisible(not shelves and not tests)
@@ -115,7 +116,7 @@ class WordSetList(QWidget):
     def _build(self) -> None:
         tip = "List only sets and tests whose name, source or words hold this"
         self.filter = named(QLineEdit(clearButtonEnabled=True), "Find a word set", tip)
-        self.filter.setPlaceholderText("Find a set or a word in it")
+        self.filter.setPlaceholderText("Find a set, a test or a word")
         self.tree = named(_Tree(), "Word sets", "Own sets on top; choose one to see its words")
         self.tree.setColumnCount(2)
         self.tree.setHeaderHidden(True)

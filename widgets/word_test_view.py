@@ -77,7 +77,9 @@ class WordTestView(QWidget):
                     combo.addItem(f"{part.name} ({size_words(part)})")
                 here = part in self._offered
                 combo.setCurrentIndex(self._offered.index(part) if here else combo.count() - 1)
-            combo.setEnabled(test.own)
+            combo.setVisible(test.own)
+            self.fixed[at].setText(combo.currentText())
+            self.fixed[at].setVisible(not test.own)
             more = len(part) - SHOWN
             shown = ", ".join(part.terms[:SHOWN])
             words.setText(f"{shown} and {more:,} more" if more > 0 else shown or "no words")
@@ -114,6 +116,7 @@ class WordTestView(QWidget):
 
     def _build_parts(self) -> QScrollArea:
         self.parts: list[ElidedCombo] = []
+        self.fixed: list[QLabel] = []  # names of sets where they cannot be others
         self.words: list[QLabel] = []
         self.edits: list[QPushButton] = []
         inside = QWidget()
@@ -127,13 +130,18 @@ class WordTestView(QWidget):
             words.setTextFormat(PLAIN)
             words.setAccessibleName(f"Words of {title}")
             words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            fixed = text()
+            fixed.setTextFormat(PLAIN)
+            fixed.setAccessibleName(title)
             edit = QPushButton("Show set")
             grid.addWidget(text(title), 2 * at, 0)
             grid.addWidget(combo, 2 * at, 1)
+            grid.addWidget(fixed, 2 * at, 1)
             grid.addWidget(edit, 2 * at, 2)
             grid.addWidget(words, 2 * at + 1, 1, 1, 2)
             grid.setRowMinimumHeight(2 * at + 1, 26)
             self.parts.append(combo)
+            self.fixed.append(fixed)
             self.words.append(words)
             self.edits.append(edit)
         grid.setColumnStretch(1, 1)

@@ -8,12 +8,14 @@ from dataclasses import replace
 
 from app.notices import Problem
 from app.panels.values import read_value
+from backends.directions.wordset_check import unfit
 from backends.directions.wordset_csv import SET, TERM, TOLD
 from backends.directions.wordset_files import parse_text, rows_of
 from backends.directions.wordsets import AssociationTest, Kind, WordSet
 
 NO_NUMBER = Problem("This is not a number.", "Write it as 0.5 or -3.")
 HALF_A_PAIR = Problem("A pair needs two words.", "To take the pair out, delete its row.")
+NO_WORDS = Problem("There are no words to paste.", "Copy words, a line each, and try again.")
 NO_TERM = Problem("A number needs its term.", "To take the term out, delete its row.")
 SCORE = "score"  # the column of numbers of a new set
 ONE_OF = {"terms": "term", "pairs": "pair", "scores": "term"}
@@ -45,6 +47,13 @@ def free_name(name: str, taken: Some[str]) -> str:
 
 def with_rows(one: WordSet, rows: Sequence[Sequence[str]]) -> WordSet | Problem:
     """The set made of these rows of its table."""
+    made = _with_rows(one, rows)
+    if isinstance(made, WordSet) and (what := unfit(made)):
+        return Problem(f"{what[0].upper()}{what[1:]}.", "Nothing was changed.")
+    return made
+
+
+def _with_rows(one: WordSet, rows: Sequence[Sequence[str]]) -> WordSet | Problem:
     cells = [tuple(" ".join(cell.split()) for cell in row) for row in rows]
     if one.kind == "pairs":
         if not all(all(row) for row in cells):
@@ -56,8 +65,9 @@ def with_rows(one: WordSet, rows: Sequence[Sequence[str]]) -> WordSet | Problem:
     columns: list[tuple[float, ...]] = []
     for at in range(len(one.scores)):
         column = [row[at] for row in numbers]
-        if any(value is None for value in column):
-            return NO_NUMBER
+        if None in column:
+            odd = cells[column.index(None)]
+            return replace(NO_NUMBER, text=f"“{odd[at + 1][:60]}” of “{odd[0][:60]}” is no number.")
         columns.append(tuple(float(value) for value in column if value is not None))
     scores = dict(zip(one.scores, columns, strict=True))
     return replace(one, terms=tuple(row[0] for row in cells), scores=scores)
@@ -133,6 +143,12 @@ def pasted(one: WordSet, text: str) -> WordSet | Problem:
     if one.kind == "scores":
         lines = [line for line in text.splitlines() if line.strip()]
         rows = [line.split("\t" if "\t" in line else ";" if ";" in line else ",") for line in lines]
+        if rows and [cell.strip().lower() for cell in rows[0]] == [
+            head.lower() for head in heads_of(one)
+        ]:
+            lines, rows = lines[1:], rows[1:]  # names of the columns, copied along
+        if not rows:
+            return NO_WORDS
         wide = 1 + len(one.scores)
         odd = next((line for line, row in zip(lines, rows, strict=True) if len(row) != wide), None)
         if odd is not None:
@@ -142,6 +158,8 @@ def pasted(one: WordSet, text: str) -> WordSet | Problem:
             )
         return with_more(one, rows)
     found = parse_text(text, one.kind)
+    if not found:
+        return NO_WORDS
     return with_more(one, [each if isinstance(each, tuple) else (each,) for each in found])
 
 

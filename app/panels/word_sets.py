@@ -19,7 +19,7 @@ from app.history import History
 from app.jobs import Jobs
 from app.notices import Notices, Problem
 from app.panels.templates import TemplatesModel
-from app.panels.word_edits import as_two_lists, blank, free_name, kind_of_text, pasted
+from app.panels.word_edits import NO_WORDS, as_two_lists, blank, free_name, kind_of_text, pasted
 from app.panels.word_files import WordFiles
 from app.panels.word_keeping import kept, restored, reused
 from app.panels.word_lookup import WordLookUp
@@ -140,8 +140,15 @@ class WordSetsModel(QObject):
 
     def new_from_text(self, text: str) -> None:
         """Make an own set of what a clipboard holds: pairs if every line is one."""
-        if text.strip():
-            self.new(kind_of_text(text), text)
+        if not text.strip():
+            self._notices.warn(NO_WORDS.text, NO_WORDS.hint)
+            return
+        try:
+            kind = kind_of_text(text)
+        except BackendError as error:
+            self._notices.warn(error.what, error.hint)
+        else:
+            self.new(kind, text)
 
     def copy(self) -> None:
         """Make an own set of the one that is looked at."""
@@ -192,7 +199,7 @@ class WordSetsModel(QObject):
         """Put what a clipboard holds at the end of the own set at hand."""
         one = self.chosen
         try:
-            if one is not None and text.strip():
+            if one is not None:
                 self.edit(pasted(one, text))
         except BackendError as error:
             self._notices.warn(error.what, error.hint)

@@ -14,7 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from backends.directions.shipped import SCHEMA, as_json, from_json
+from backends.directions.shipped import as_json, from_json
+from backends.directions.wordset_check import MARKED, check_json, unfit
 from backends.directions.wordset_csv import ENDS, SET, TERM, TOLD, Reading, clean, from_csv
 from backends.directions.wordsets import Collection, WordSet
 from backends.errors import BackendError, UnreadableFile
@@ -33,10 +34,15 @@ def read_sets(path: Path) -> Collection:
 def read_with_notes(path: Path) -> Reading:
     """The same, with what is odd about them, a sentence each. Raises: UnreadableFile."""
     text = _text_of(path)
+    if "\0" in text:
+        raise UnreadableFile(f"{path.name} is not a file of text.", hint="Choose CSV or JSON.")
     if path.suffix.lower() == ".json":
         found = Reading(_from_json(path, text))
     else:
         found = from_csv(path, text)
+    for one in found.collection.sets:
+        if what := unfit(one):
+            raise UnreadableFile(f"{path.name} cannot be taken: {what}.", "Mend it and try again.")
     odd = tuple(note for one in found.collection.sets for note in remarks(one))
     return replace(found, notes=(*found.notes, *odd))
 
@@ -115,21 +121,36 @@ def remarks(one: WordSet) -> tuple[str, ...]:
         shown = ", ".join("-".join(e) if isinstance(e, tuple) else e for e in twice[:3])
         more = f" and {len(twice) - 3} others" if len(twice) > 3 else ""
         found.append(f"“{one.name}” has {shown}{more} more than once.")
+    if other := _in_other_case(one):
+        found.append(f"“{one.name}” has {other}, which differ in capitals only.")
     equal = [low for low, high in one.pairs if low == high]
     if equal:
         found.append(f"“{one.name}” has a pair of twice the same word: {equal[0]}.")
     return tuple(found)
 
 
+def _in_other_case(one: WordSet) -> str:
+    """Two terms that are the same but for capitals, as "Apple and apple"; empty if none are."""
+    first: dict[str, str] = {}
+    for term in one.terms:
+        there = first.setdefault(term.casefold(), term)
+        if there != term:
+            return f"{there} and {term}"
+    return ""
+
+
 def parse_text(text: str, kind: Literal["terms", "pairs"] | None = None) -> tuple[str, ...] | Pairs:
     """Terms or pairs of pasted text.
 
-    Terms stand on lines, or between commas or tabs. They are pairs if every line, and there is
+    Terms stand on lines, or between commas, semicolons or tabs; quotation marks around one are
+    left away. They are pairs if every line, and there is
     more than one, has two parts with one tab, comma or dash between them; a hyphen inside a word
     counts for a dash only where every entry has exactly one, as in "she-he, woman-man".
 
     Raises: BackendError if `kind` asks for pairs and a line is none.
     """
+    if "\0" in text:
+        raise BackendError("What was pasted is not text.", hint="Copy words and paste them again.")
     lines = [line for line in text.splitlines() if line.strip()]
     pairs = _pairs_of(lines, sure=kind == "pairs") if kind != "terms" else None
     if pairs:
@@ -148,7 +169,7 @@ def _pairs_of(lines: list[str], *, sure: bool) -> Pairs | None:
     hyphens = _all_two(entries)
     if hyphens and len(lines) == 1 and len(entries) > 1:  # she-he, woman-man
         return _as_pairs(entries)
-    for mark in ("\t", ",", *DASHES):
+    for mark in ("\t", ",", ";", *DASHES):
         split = [line.split(mark) for line in lines]
         if (sure or len(lines) > 1 or mark in ("\t", *DASHES)) and _all_two(split):
             return _as_pairs(split)
@@ -156,21 +177,29 @@ def _pairs_of(lines: list[str], *, sure: bool) -> Pairs | None:
 
 
 def _as_pairs(split: Sequence[Sequence[str]]) -> Pairs:
-    return tuple((clean(low), clean(high)) for low, high in split)
+    return tuple((_bare(low), _bare(high)) for low, high in split)
 
 
 def _all_two(split: Sequence[Sequence[str]]) -> bool:
-    return bool(split) and all(len(e) == 2 and all(map(clean, e)) for e in split)
+    return bool(split) and all(len(e) == 2 and all(map(_bare, e)) for e in split)
 
 
 def _parts(line: str) -> list[str]:
-    mark = next((mark for mark in ("\t", ",", *DASHES, "-") if mark in line), "\t")
+    mark = next((mark for mark in ("\t", ",", ";", *DASHES, "-") if mark in line), "\t")
     return line.split(mark)
 
 
 def _entries(lines: Sequence[str]) -> list[str]:
-    found = [clean(part) for line in lines for part in line.replace("\t", ",").split(",")]
+    marks = str.maketrans("\t;", ",,")
+    found = [_bare(part) for line in lines for part in line.translate(marks).split(",")]
     return [entry for entry in found if entry]
+
+
+def _bare(text: str) -> str:
+    """An entry without blanks and quotation marks around it."""
+    text = clean(text)
+    quoted = len(text) > 1 and (text[0], text[-1]) in MARKED
+    return clean(text[1:-1]) if quoted else text
 
 
 def _text_of(path: Path) -> str:
@@ -198,29 +227,10 @@ def _from_json(path: Path, text: str) -> Collection:
             f"Line {line} of {path.name} is no JSON: {what}.", JSON_HINT
         ) from error
     try:
-        _check(told)
+        check_json(told)
         return from_json(told, own=True)
     except KeyError as error:
         what = f"there is no {error.args[0]!r}"
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         what = str(error)
     raise UnreadableFile(f"{path.name} holds no word sets: {what}.", JSON_HINT)
-
-
-def _check(told: Any) -> None:
-    """Raises: ValueError for what `from_json` would take wrongly or lose."""
-    if not isinstance(told, dict) or told.get("schema") != SCHEMA:
-        raise ValueError(f"its schema is not {SCHEMA}")
-    for where in ("sets", "tests"):
-        names = [str(one["name"]) for one in told.get(where, ())]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
-            raise ValueError(f"two {where} are called “{twice}”")
-    for one in told["sets"]:
-        for part in ("terms", "pairs"):
-            if not isinstance(one.get(part, []), list):
-                raise ValueError(f"{part} of “{one['name']}” are no list")
-        if not all(isinstance(term, str) for term in one.get("terms", [])):
-            raise ValueError(f"terms of “{one['name']}” are not all texts")
-        if not all(isinstance(pair, list) and len(pair) == 2 for pair in one.get("pairs", [])):
-            raise ValueError(f"a pair of “{one['name']}” does not have two words")

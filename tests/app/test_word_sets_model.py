@@ -15,7 +15,15 @@ from app.notices import Problem
 from app.panels.association import AssociationModel
 from app.panels.direction_space import SpaceModel
 from app.panels.templates import TemplatesModel
-from app.panels.word_edits import with_cell, with_more, without
+from app.panels.word_edits import (
+    NO_WORDS,
+    with_cell,
+    with_column,
+    with_column_called,
+    with_more,
+    without,
+    without_column,
+)
 from app.panels.word_lookup import NO_VECTORS
 from app.panels.word_sets import NOT_OWN, OWN, WordSetsModel
 from app.panels.word_tests import NOT_OWN_TEST, UNNAMED, parts_of
@@ -120,7 +128,15 @@ def test_names_stay_unique_among_ready_and_own_sets(desk: Desk) -> None:
     [
         ("pairs", "man, boy\nwoman", "“woman” is no pair."),
         ("scores", "nurse", "“nurse” is not a term with 1 number(s)."),
-        ("scores", "nurse\tmany", "This is not a number."),
+        ("scores", "nurse\tmany", "“many” of “nurse” is no number."),
+        ("scores", " \n", NO_WORDS.text),
+        ("terms", ",,\n;", NO_WORDS.text),
+        ("terms", "a\0b", "What was pasted is not text."),
+        (
+            "terms",
+            "fine\n" + "x" * 2000,
+            f"“{'x' * 20}…” has 2,000 letters, and a term may have 1,000.",
+        ),
     ],
 )
 def test_what_cannot_be_pasted_is_said(desk: Desk, kind: str, text: str, said: str) -> None:
@@ -324,3 +340,42 @@ def test_a_project_and_a_file_keep_a_test_without_making_own_sets_of_ready_ones(
     assert len(other.model.own.tests) == 2
     assert parts_of(other.model.own.tests[1]) == parts_of(own.tests[0])
     assert other.model.tests.chosen == other.model.own.tests[1]
+
+
+def test_columns_of_numbers_come_are_called_otherwise_and_go(desk: Desk) -> None:
+    desk.model.new("terms", "nurse\ncarpenter")
+    assert desk.model.edit(with_column(desk.chosen, " share  of women "))
+    assert desk.chosen.kind == "scores"
+    assert dict(desk.chosen.scores) == {"share of women": (0.0, 0.0)}
+    assert desk.model.edit(with_column(desk.chosen, "pay"))
+    assert desk.model.edit(with_column_called(desk.chosen, "share of women", "share"))
+    assert list(desk.chosen.scores) == ["share", "pay"]
+    for name in ("", "PAY", "Term", "about"):
+        assert not desk.model.edit(with_column(desk.chosen, name))
+        assert not desk.model.edit(with_column_called(desk.chosen, "share", name))
+    assert list(desk.chosen.scores) == ["share", "pay"]
+    desk.model.paste("Term\tShare\tpay\nmason\t0.5\t3")  # with the names of columns
+    assert desk.chosen.terms == ("nurse", "carpenter", "mason")
+    assert desk.model.edit(without_column(desk.chosen, "share"))
+    assert desk.model.edit(without_column(desk.chosen, "pay"))
+    assert desk.chosen.kind == "terms"
+    assert desk.chosen.terms == ("nurse", "carpenter", "mason")
+    desk.history.undo()
+    assert dict(desk.chosen.scores) == {"pay": (0.0, 0.0, 3.0)}
+
+
+def test_names_that_are_empty_or_taken_are_said(desk: Desk) -> None:
+    desk.model.new("terms", "a\nb")
+    desk.model.rename("  ")
+    desk.model.rename("Flowers")
+    assert [notice.text for notice in desk.said] == [
+        "A word set needs a name.",
+        "There is a set “Flowers” already, so this one is “Flowers (2)”.",
+    ]
+    assert desk.chosen.name == "Flowers (2)"
+
+
+def test_a_clipboard_of_a_hundred_thousand_lines_is_taken_whole(desk: Desk) -> None:
+    words = [f"word{number}" for number in range(100_000)]
+    desk.model.new_from_text("\n".join(words))
+    assert list(desk.chosen.terms) == words

@@ -213,3 +213,60 @@ def test_every_control_has_a_name_and_a_tooltip(
     OUT.mkdir(exist_ok=True)
     page.grab().save(str(OUT / f"word-sets-{theme}.png"))
     apply_theme(application, "light")
+
+
+def test_a_test_is_seen_copied_and_changed_on_the_page(
+    page: WordSetsPanel, app: Application
+) -> None:
+    ready = app.directions.words.tests.all[0]
+    item = page.list.item(ready.name, test=True)
+    assert item is not None
+    page.list.tree.setCurrentItem(item)
+    view = page.test
+    assert view.isVisible()
+    assert [label.text() for label in view.fixed] == [
+        "Flowers (25 terms)",
+        "Insects (25 terms)",
+        "Pleasant (25 terms)",
+        "Unpleasant (25 terms)",
+    ]
+    assert "aster, clover" in view.words[0].text()
+    assert "1.5" in view.published.text()
+    assert not view.remove.isVisible()
+    QTest.mouseClick(view.copy, LEFT)
+    view.name.setText("Mine")
+    view.name.editingFinished.emit()
+    assert [one.name for one in app.document.word_sets.tests] == ["Mine"]
+    names = [one.name for one in view._offered]
+    view.parts[1].activated.emit(names.index("Weapons"))
+    assert app.document.word_sets.tests[0].targets[1].name == "Weapons"
+    assert not view.published.isVisible()
+    QTest.mouseClick(view.edits[1], LEFT)
+    assert not view.isVisible()
+    assert page.name.text() == "Weapons (2)"
+    assert app.document.word_sets.tests[0].targets[1] == own(app)[0]
+    item = page.list.item("Mine", test=True)
+    assert item is not None
+    page.list.tree.setCurrentItem(item)
+    QTest.keyClick(page.list.tree, Qt.Key.Key_Delete)
+    assert app.document.word_sets.tests == ()
+    app.history.undo()
+    assert [one.name for one in app.document.word_sets.tests] == ["Mine"]
+
+
+def test_columns_of_numbers_are_changed_through_the_menu(
+    page: WordSetsPanel, app: Application
+) -> None:
+    page.files.new_terms.trigger()
+    assert not page.more.rename_column.menuAction().isEnabled()
+    dialog = page.more.ask_column()
+    assert dialog is not None
+    dialog.setTextValue("share")
+    dialog.accept()
+    assert list(own(app)[0].scores) == ["share"]
+    dialog = page.more.ask_name("share")
+    dialog.setTextValue("pay")
+    dialog.accept()
+    assert page.table.rows.heads == ("Term", "pay")
+    page.more.remove_column.actions()[0].trigger()
+    assert own(app)[0].kind == "terms"
