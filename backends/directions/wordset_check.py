@@ -11,7 +11,7 @@ from backends.directions.shipped import SCHEMA
 from backends.directions.wordsets import WordSet
 
 LONGEST = 1_000  # letters of a term, which may be a sentence
-MARKED = {('"', '"'), ("“", "”"), ("„", "“"), ("„", "”"), ("«", "»"), ("»", "«")}
+MARKED = {('"', '"'), ("'", "'"), ("“", "”"), ("„", "“"), ("„", "”"), ("«", "»"), ("»", "«")}
 
 
 def unfit(one: WordSet) -> str:

@@ -87,6 +87,9 @@ def from_csv(path: Path, text: str) -> Reading:
     )
     if len({one.name for one in sets}) < len(sets):
         raise table.error(1, "two columns have the same name")
+    if len(sets) == 1 and heads[0] != TERM:
+        note = f"The first line of {path.name}, “{sets[0].name}”, was read as the name of the set."
+        return Reading(_own(sets), (note,))
     return Reading(_own(sets))
 
 

@@ -16,7 +16,16 @@ from typing import Any, Literal
 
 from backends.directions.shipped import as_json, from_json
 from backends.directions.wordset_check import MARKED, check_json, unfit
-from backends.directions.wordset_csv import ENDS, SET, TERM, TOLD, Reading, clean, from_csv
+from backends.directions.wordset_csv import (
+    ENDS,
+    SEPARATORS,
+    SET,
+    TERM,
+    TOLD,
+    Reading,
+    clean,
+    from_csv,
+)
 from backends.directions.wordsets import Collection, WordSet
 from backends.errors import BackendError, UnreadableFile
 from backends.files import naming_failure, replacing
@@ -38,6 +47,11 @@ def read_with_notes(path: Path) -> Reading:
         raise UnreadableFile(f"{path.name} is not a file of text.", hint="Choose CSV or JSON.")
     if path.suffix.lower() == ".json":
         found = Reading(_from_json(path, text))
+    elif path.suffix.lower() == ".txt" and not any(mark in text for mark in SEPARATORS):
+        terms = tuple(filter(None, map(_bare, text.splitlines())))  # the first is no heading
+        if not terms:
+            raise UnreadableFile(f"{path.name} is empty.", "Choose a file with words.")
+        found = Reading(Collection((WordSet(path.stem, "terms", terms, own=True),)))
     else:
         found = from_csv(path, text)
     for one in found.collection.sets:
@@ -151,6 +165,8 @@ def parse_text(text: str, kind: Literal["terms", "pairs"] | None = None) -> tupl
     """
     if "\0" in text:
         raise BackendError("What was pasted is not text.", hint="Copy words and paste them again.")
+    if text.strip()[:1] + text.strip()[-1:] == "[]":  # a list of a program
+        text = text.strip()[1:-1]
     lines = [line for line in text.splitlines() if line.strip()]
     pairs = _pairs_of(lines, sure=kind == "pairs") if kind != "terms" else None
     if pairs:

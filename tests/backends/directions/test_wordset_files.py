@@ -282,6 +282,7 @@ def test_csv_refuses_what_it_would_lose(one: WordSet) -> None:
     [
         ('"apple"\n“pear”\n„Birne“\n\'tis', ("apple", "pear", "Birne", "'tis")),
         ("she; he; it", ("she", "he", "it")),
+        ("['she', 'he', 'it']", ("she", "he", "it")),
         ('"she", "he"\n"woman", "man"', (("she", "he"), ("woman", "man"))),
         ("she;he\nwoman;man", (("she", "he"), ("woman", "man"))),
         ('""\n,;', ()),
@@ -338,3 +339,22 @@ def test_a_file_that_is_no_text_and_one_of_a_term_without_end(tmp_path: Path) ->
 def test_terms_that_differ_in_capitals_only_are_told() -> None:
     one = WordSet("Fruit", "terms", ("Apple", "pear", "apple"))
     assert remarks(one) == ("“Fruit” has Apple and apple, which differ in capitals only.",)
+
+
+def test_a_text_of_a_word_a_line_loses_none_and_a_table_says_what_its_first_line_was(
+    tmp_path: Path,
+) -> None:
+    text = tmp_path / "fruit.txt"
+    text.write_text("apple\n\npear\r\nplum\n", "utf-8")
+    (one,) = read_sets(text).sets
+    assert (one.name, one.terms, one.own) == ("fruit", ("apple", "pear", "plum"), True)
+    table = tmp_path / "fruit.csv"
+    table.write_text("apple\npear\nplum\n", "utf-8")
+    reading = read_with_notes(table)
+    assert reading.collection.sets[0].name == "apple"
+    assert reading.notes == (
+        "The first line of fruit.csv, “apple”, was read as the name of the set.",
+    )
+    text.write_text(" \n", "utf-8")
+    with pytest.raises(UnreadableFile, match="is empty"):
+        read_sets(text)
