@@ -181,11 +181,14 @@ def parse_text(text: str, kind: Literal["terms", "pairs"] | None = None) -> tupl
 
 
 def _pairs_of(lines: list[str], *, sure: bool) -> Pairs | None:
-    entries = [entry.split("-") for entry in _entries(lines)]
+    first = lines[0] if lines else ""  # a mark that it lacks cannot part every line
+    entries = [entry.split("-") for entry in _entries(lines)] if "-" in first else []
     hyphens = _all_two(entries)
     if hyphens and len(lines) == 1 and len(entries) > 1:  # she-he, woman-man
         return _as_pairs(entries)
     for mark in ("\t", ",", ";", *DASHES):
+        if mark not in first:
+            continue
         split = [line.split(mark) for line in lines]
         if (sure or len(lines) > 1 or mark in ("\t", *DASHES)) and _all_two(split):
             return _as_pairs(split)
