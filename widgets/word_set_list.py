@@ -1,4 +1,4 @@
-"""The list of word sets: own ones on top, then those that come along, under their sources."""
+"""The list of word sets: own ones, association tests, then ready sets under their sources."""
 
 from __future__ import annotations
 
@@ -15,18 +15,21 @@ from PySide6.QtWidgets import (
 )
 
 from app.panels.word_edits import size_words
-from app.panels.word_sets import WordSetsModel
+from app.panels.word_sets import OWN, Shelf, WordSetsModel
 from widgets.bind import named
 from widgets.parts import text
 from widgets.theme import current_theme, theme_signal
 
 NAME = Qt.ItemDataRole.UserRole
+IS_TEST = Qt.ItemDataRole.UserRole + 1
+TESTS = "Association tests"
 
 
 class WordSetList(QWidget):
     """Says which set was chosen; the model says which is."""
 
     chosen = Signal(str)
+    test_chosen = Signal(str)
     removed = Signal()
 
     def __init__(self, model: WordSetsModel, parent: QWidget | None = None) -> None:
@@ -40,53 +43,80 @@ class WordSetList(QWidget):
         """List what the filter leaves, and mark the set that is looked at."""
         self.tree.blockSignals(True)
         self.tree.clear()
-        shelves = self._model.shelves(self.filter.text())
-        muted = QBrush(QColor(current_theme().muted))
-        for shelf in shelves:
-            top = QTreeWidgetItem(self.tree, [shelf.title])
-            top.setFlags(Qt.ItemFlag.ItemIsEnabled)
-            top.setFirstColumnSpanned(True)
-            top.setForeground(0, muted)
-            top.setToolTip(0, "\n".join(filter(None, (shelf.title, shelf.licence))))
-            font = top.font(0)
-            font.setBold(True)
-            top.setFont(0, font)
-            top.setExpanded(True)
-            for one in shelf.sets:
-                item = QTreeWidgetItem(top, [one.name, size_words(one)])
-                item.setData(0, NAME, one.name)
-                item.setToolTip(0, "\n".join(filter(None, (one.name, one.about))))
-                item.setForeground(1, muted)
-                item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
-        self.none.setVisible(not shelves)
-        self.tree.setVisible(bool(shelves))
+        words = self.filter.text()
+        shelves = self._model.shelves(words)
+        tests = self._model.tests.listed(words)
+        ready = [shelf for shelf in shelves if shelf.title != OWN]
+        for shelf in shelves[: len(shelves) - len(ready)]:
+            self._add_shelf(shelf)
+        if tests:
+            top = self._add_top(TESTS, "Two sets of targets and two of attributes (WEAT)")
+            for test in tests:
+                tip = "\n".join(filter(None, (test.name, test.about)))
+                item = self._add_line(top, test.name, "own" if test.own else "", tip)
+                item.setData(0, IS_TEST, True)
+                item.setFirstColumnSpanned(not test.own)
+        for shelf in ready:
+            self._add_shelf(shelf)
+        self.none.setVisible(not shelves and not tests)
+        self.tree.setVisible(bool(shelves or tests))
         self.tree.blockSignals(False)
         self.show_chosen()
 
     def show_chosen(self) -> None:
         """Mark the set that is looked at, if the filter leaves it."""
-        one = self._model.chosen
+        one, test = self._model.chosen, self._model.tests.chosen
         self.tree.blockSignals(True)
         item = self.item(one.name) if one is not None else None
+        if test is not None:
+            item = self.item(test.name, test=True)
         self.tree.setCurrentItem(item)  # type: ignore[arg-type]  # None chooses none
         if item is not None:
             self.tree.scrollToItem(item)
         self.tree.blockSignals(False)
 
-    def item(self, name: str) -> QTreeWidgetItem | None:
-        """The line of a set, or None if it is not listed."""
+    def _add_shelf(self, shelf: Shelf) -> None:
+        top = self._add_top(shelf.title, shelf.licence)
+        for one in shelf.sets:
+            tip = "\n".join(filter(None, (one.name, one.about)))
+            self._add_line(top, one.name, size_words(one), tip)
+
+    def _add_top(self, title: str, about: str) -> QTreeWidgetItem:
+        top = QTreeWidgetItem(self.tree, [title])
+        top.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        top.setFirstColumnSpanned(True)
+        top.setForeground(0, QBrush(QColor(current_theme().muted)))
+        top.setToolTip(0, "\n".join(filter(None, (title, about))))
+        font = top.font(0)
+        font.setBold(True)
+        top.setFont(0, font)
+        top.setExpanded(True)
+        return top
+
+    def _add_line(self, top: QTreeWidgetItem, name: str, size: str, tip: str) -> QTreeWidgetItem:
+        item = QTreeWidgetItem(top, [name, size])
+        item.setData(0, NAME, name)
+        item.setToolTip(0, tip)
+        item.setForeground(1, QBrush(QColor(current_theme().muted)))
+        item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
+        return item
+
+    def item(self, name: str, *, test: bool = False) -> QTreeWidgetItem | None:
+        """The line of a set or a test, or None if it is not listed."""
         for at in range(self.tree.topLevelItemCount()):
             top = self.tree.topLevelItem(at)
             for number in range(top.childCount() if top is not None else 0):
                 child = top.child(number) if top is not None else None
-                if child is not None and child.data(0, NAME) == name:
+                if child is None or child.data(0, NAME) != name:
+                    continue
+                if bool(child.data(0, IS_TEST)) == test:
                     return child
         return None
 
     def _build(self) -> None:
-        tip = "List only sets whose name, source or words hold this"
+        tip = "List only sets and tests whose name, source or words hold this"
         self.filter = named(QLineEdit(clearButtonEnabled=True), "Find a word set", tip)
-        self.filter.setPlaceholderText("Find a set or a word in it")
+        self.filter.setPlaceholderText("Find a set, a test or a word")
         self.tree = named(_Tree(), "Word sets", "Own sets on top; choose one to see its words")
         self.tree.setColumnCount(2)
         self.tree.setHeaderHidden(True)
@@ -112,6 +142,7 @@ class WordSetList(QWidget):
     def _connect(self) -> None:
         self._model.changed.connect(self._on_sets_changed)
         self._model.chosen_changed.connect(self._on_chosen_changed)
+        self._model.tests.chosen_changed.connect(self._on_chosen_changed)
         self.filter.textChanged.connect(self._on_filter_changed)
         self.tree.currentItemChanged.connect(self._on_current_changed)
         self.tree.delete_pressed.connect(self.removed)
@@ -128,8 +159,8 @@ class WordSetList(QWidget):
 
     def _on_current_changed(self, item: QTreeWidgetItem | None, _before: object) -> None:
         name = item.data(0, NAME) if item is not None else None
-        if name:
-            self.chosen.emit(name)
+        if item is not None and name:
+            (self.test_chosen if item.data(0, IS_TEST) else self.chosen).emit(name)
 
     def _on_theme_changed(self, _theme: object) -> None:
         self.show_sets()

@@ -120,7 +120,8 @@ class WordRows(QAbstractTableModel):
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         """Names of columns; numbers of rows."""
-        if role != Qt.ItemDataRole.DisplayRole:
+        is_tip = role == Qt.ItemDataRole.ToolTipRole and orientation == Qt.Orientation.Horizontal
+        if role != Qt.ItemDataRole.DisplayRole and not is_tip:
             return None
         if orientation == Qt.Orientation.Vertical:
             return str(section + 1) if section < len(self._rows) else "+"
@@ -225,6 +226,7 @@ class WordTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         theme_signal().changed.connect(self._on_theme_changed)
 

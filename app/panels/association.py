@@ -19,7 +19,7 @@ from app.notices import Notices, Problem
 from app.panels.direction_space import SpaceModel
 from app.panels.run import Run
 from app.panels.state import PanelState
-from app.panels.word_edits import free_name
+from app.panels.word_edits import free_name, renamed
 from app.settings import SettingsStore
 from backends.directions.association import Association, title_of
 from backends.directions.association_many import (
@@ -109,6 +109,7 @@ class AssociationModel(QObject):
             jobs, notices, KEY, self._tell_state, in_page=True, at_end=self._tell
         )
         self._looked_at: str | None = None
+        self._own = document.word_sets.tests
         document.corpus_changed.connect(self._on_corpus_changed)
         space.changed.connect(self._on_space_changed)
         space.sets_changed.connect(self._on_sets_changed)
@@ -295,6 +296,12 @@ class AssociationModel(QObject):
         self._tell()
 
     def _on_sets_changed(self) -> None:
+        before, self._own = self._own, self._document.word_sets.tests
+        if others := renamed(before, self._own):
+            self._looked_at = others.get(self._looked_at or "", self._looked_at)
+            names = self._settings.tests
+            if names is not None:
+                self.change(tests=tuple(others.get(name, name) for name in names))
         self.tests_changed.emit()
         self._tell()
 

@@ -16,13 +16,15 @@ from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
 from app.history import History
-from app.jobs import Failure, Jobs
+from app.jobs import Jobs
 from app.notices import Notices, Problem
 from app.panels.templates import TemplatesModel
-from app.panels.word_edits import as_two_lists, blank, free_name, kind_of_text, pasted
+from app.panels.word_edits import NO_WORDS, as_two_lists, blank, free_name, kind_of_text, pasted
+from app.panels.word_files import WordFiles
+from app.panels.word_keeping import kept, restored, reused
 from app.panels.word_lookup import WordLookUp
-from backends.directions.shipped import as_json, from_json, shipped, sources
-from backends.directions.wordset_files import Reading, read_with_notes, write_sets
+from app.panels.word_tests import WordTests, replaced
+from backends.directions.shipped import shipped, sources
 from backends.directions.wordsets import AssociationTest, Collection, Kind, WordSet
 from backends.errors import BackendError
 
@@ -33,8 +35,7 @@ NO_SET = Problem(
 NOT_OWN = Problem(
     "This set comes with Embedscope and stays as it is.", "Copy it to your sets to change it."
 )
-WRONG = (LookupError, TypeError, ValueError, AttributeError)
-LARGEST = 50 * 2**20  # bytes of a file of words; more is a table of items
+UNNAMED = Problem("A word set needs a name.", "It keeps the one that it had.")
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,11 @@ class WordSetsModel(QObject):
     ) -> None:
         super().__init__(document)
         self._document = document
-        self._jobs = jobs
         self._notices = notices
         self._history = history
         self._chosen: str | None = None
+        self.tests = WordTests(document, notices, history)
+        self._files = WordFiles(jobs, notices, self)
         self.lookup = WordLookUp(document, jobs, notices, templates)
         document.word_sets_changed.connect(self._on_sets_changed)
 
@@ -107,10 +109,22 @@ class WordSetsModel(QObject):
         return tuple(found)
 
     def choose(self, name: str | None) -> None:
-        """Look at another set."""
+        """Look at another set, and at no test."""
+        self.tests.choose(None)
         if name != self._chosen:
             self._chosen = name
             self._tell_chosen()
+
+    def choose_test(self, name: str) -> None:
+        """Look at a test, and at no set."""
+        self._chosen = None
+        self.tests.choose(name)
+        self._tell_chosen()
+
+    def edit_part(self, at: int) -> None:
+        """Look at a set of the test at hand, as an own one if the test is own."""
+        if (name := self.tests.open_part(at)) is not None:
+            self.choose(name)
 
     def new(self, kind: Kind, text: str = "") -> None:
         """Make an own set and look at it, with what a text holds in it."""
@@ -122,12 +136,19 @@ class WordSetsModel(QObject):
         if isinstance(one, Problem):
             self._notices.warn(one.text, one.hint)
         else:
-            self._add("new word set", (one,))
+            self.add("new word set", (one,))
 
     def new_from_text(self, text: str) -> None:
         """Make an own set of what a clipboard holds: pairs if every line is one."""
-        if text.strip():
-            self.new(kind_of_text(text), text)
+        if not text.strip():
+            self._notices.warn(NO_WORDS.text, NO_WORDS.hint)
+            return
+        try:
+            kind = kind_of_text(text)
+        except BackendError as error:
+            self._notices.warn(error.what, error.hint)
+        else:
+            self.new(kind, text)
 
     def copy(self) -> None:
         """Make an own set of the one that is looked at."""
@@ -135,20 +156,25 @@ class WordSetsModel(QObject):
             copy = replace(one, own=True, source="")
             if one.source:
                 copy = replace(copy, about=f"{one.about} After: {one.source}".strip())
-            self._add(f"copy of “{one.name}”", (copy,))
+            self.add(f"copy of “{one.name}”", (copy,))
 
     def split(self) -> None:
         """Make two own sets of terms of the sides of a set of pairs."""
         if (one := self.chosen) is not None and one.pairs:
-            self._add(f"two lists of “{one.name}”", as_two_lists(one))
+            self.add(f"two lists of “{one.name}”", as_two_lists(one))
 
     def rename(self, name: str) -> None:
         """Call the own set at hand by another name; an empty one changes nothing."""
         name, one = " ".join(name.split()), self.chosen
-        if one is None or not one.own or not name or name == one.name:
+        if one is None or not one.own or name == one.name:
             return
-        taken = {each.name for each in self.all.sets} - {one.name}
-        self._replace(f"rename word set “{one.name}”", one, one.called(free_name(name, taken)))
+        if not name:
+            self._notices.warn(UNNAMED.text, UNNAMED.hint)
+            return
+        free = free_name(name, {each.name for each in self.all.sets} - {one.name})
+        if free != name:
+            self._notices.info(f"There is a set “{name}” already, so this one is “{free}”.")
+        self._replace(f"rename word set “{one.name}”", one, one.called(free))
 
     def describe(self, about: str) -> None:
         """Say what the own set at hand is about."""
@@ -173,7 +199,7 @@ class WordSetsModel(QObject):
         """Put what a clipboard holds at the end of the own set at hand."""
         one = self.chosen
         try:
-            if one is not None and text.strip():
+            if one is not None:
                 self.edit(pasted(one, text))
         except BackendError as error:
             self._notices.warn(error.what, error.hint)
@@ -197,33 +223,22 @@ class WordSetsModel(QObject):
 
     def load(self, paths: Sequence[Path]) -> None:
         """Read files of sets and tests in the background, and add what they hold."""
-        job = self._jobs.start(
-            "Reading word sets", lambda _report: [_read(path) for path in paths], lane="io"
-        )
-        job.done.connect(self._on_read)
-        job.failed.connect(self._on_failed)
+        self._files.load(paths)
 
-    def save(self, path: Path, only: WordSet | None = None) -> None:
-        """Write one set, or all own sets and tests, as JSON or CSV."""
-        whole = self.own if only is None else Collection((only,))
-        try:
-            write_sets(path, whole)
-        except BackendError as error:
-            self._notices.warn(error.what, error.hint)
-        else:
-            self._notices.info(f"Saved {path.name}.")
+    def save(self, path: Path, only: WordSet | AssociationTest | None = None) -> None:
+        """Write one set or test, or all own ones, as JSON or CSV."""
+        self._files.save(path, self.own, only)
 
     def project_state(self) -> Mapping[str, Any]:
         """Own sets and tests as plain data."""
-        return {"own": as_json(self.own)}
+        return kept(self.own)
 
     def restore_project_state(self, state: Mapping[str, Any]) -> None:
         """Take a project's sets and tests; what is damaged costs only itself."""
-        told = state.get("own")
-        if not told:
+        if not state.get("own"):
             self._document.set_word_sets(Collection())
             return
-        found, lost = _restored(told)
+        found, lost = restored(state)
         self._document.set_word_sets(found)
         if lost:
             self._notices.warn(
@@ -231,15 +246,20 @@ class WordSetsModel(QObject):
                 "Their description is damaged; load them from a file if you have one.",
             )
 
-    def _add(
+    def add(
         self, text: str, sets: Sequence[WordSet], tests: Sequence[AssociationTest] = ()
     ) -> None:
-        """Put sets to the own ones under free names, and look at the first of them."""
+        """Put sets to the own ones under free names, and look at the first of them.
+
+        Sets of the tests that are there already are not put twice.
+        """
+        sets, tests = reused(self.all.sets, sets, tests)
         taken = {one.name for one in self.all.sets}
         named = []
         for one in sets:
             named.append(one.called(free_name(one.name, taken)))
             taken.add(named[-1].name)
+            tests = [replaced(test, one, named[-1]) for test in tests]
         names = {test.name for test in self.all.tests}
         tested = []
         for test in tests:
@@ -249,12 +269,14 @@ class WordSetsModel(QObject):
         self._put(text, Collection((*own.sets, *named), (*own.tests, *tested)))
         if named:
             self.choose(named[0].name)
+        elif tested:
+            self.choose_test(tested[0].name)
 
     def _replace(self, text: str, old: WordSet, new: WordSet) -> None:
         """Put an own set in the place of another, in the tests that are made of it too."""
         own = self.own
         sets = tuple(new if one.name == old.name else one for one in own.sets)
-        tests = tuple(_with(test, old, new) for test in own.tests)
+        tests = tuple(replaced(test, old, new) for test in own.tests)
         if self._chosen == old.name:
             self._chosen = new.name
         self._put(text, Collection(sets, tests))
@@ -271,32 +293,6 @@ class WordSetsModel(QObject):
         self.chosen_changed.emit(one)
         self.lookup.look(one)
 
-    def _on_read(self, readings: list[Reading]) -> None:
-        sets = [one for each in readings for one in each.collection.sets]
-        tests = [one for each in readings for one in each.collection.tests]
-        if not sets and not tests:
-            self._notices.warn("There are no word sets in it.", "Choose another file.")
-            return
-        before = {one.name for one in self.all.sets}
-        many = "1 word set" if len(sets) == 1 else f"{len(sets)} word sets"
-        self._add(f"load {many}", sets, tests)
-        notes = [note for each in readings for note in each.notes]
-        if taken := [one.name for one in sets if one.name in before]:
-            notes.append(f"“{taken[0]}” was there already, so the new one has a number.")
-        if notes:
-            self._notices.warn(f"Loaded {many}. {notes[0]}", detail="\n".join(notes))
-        else:
-            self._notices.info(f"Loaded {many}.")
-
-    def _on_failed(self, failure: Failure) -> None:
-        self._notices.failure(failure.error, failure.trace)
-
-
-def _with(test: AssociationTest, old: WordSet, new: WordSet) -> AssociationTest:
-    """A test with another set in the place of one of its own."""
-    x, y, a, b = (new if one == old else one for one in (*test.targets, *test.attributes))
-    return replace(test, targets=(x, y), attributes=(a, b))
-
 
 def _holds(one: WordSet, wanted: str) -> bool:
     if wanted in one.name.casefold():
@@ -305,37 +301,3 @@ def _holds(one: WordSet, wanted: str) -> bool:
         return False
     words = one.terms or tuple(term for pair in one.pairs for term in pair)
     return any(wanted in term.casefold() for term in words)
-
-
-def _read(path: Path) -> Reading:
-    """Raises: BackendError."""
-    if path.is_file() and path.stat().st_size > LARGEST:
-        raise BackendError(
-            f"{path.name} is too large for a list of words.", hint="Open it as a table of items."
-        )
-    return read_with_notes(path)
-
-
-def _restored(told: Any) -> tuple[Collection, int]:
-    """Own sets and tests of plain data, each on its own; and how many are damaged."""
-    try:
-        return from_json(told, own=True), 0
-    except WRONG:
-        pass
-    if not isinstance(told, Mapping):
-        return Collection(), 1
-    found, lost = Collection(), 0
-    sets = told.get("sets") if isinstance(told.get("sets"), list) else []
-    for one in sets or []:
-        try:
-            found = found.joined(from_json({**told, "sets": [one], "tests": []}, own=True))
-        except WRONG:
-            lost += 1
-    good = as_json(found)["sets"]
-    for test in told.get("tests") or []:
-        try:
-            both = from_json({**told, "sets": good, "tests": [test]}, own=True)
-            found = replace(found, tests=(*found.tests, *both.tests))
-        except WRONG:
-            lost += 1
-    return found, lost

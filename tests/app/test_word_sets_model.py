@@ -12,10 +12,21 @@ from pytestqt.qtbot import QtBot
 
 from app.history import History
 from app.notices import Problem
+from app.panels.association import AssociationModel
+from app.panels.direction_space import SpaceModel
 from app.panels.templates import TemplatesModel
-from app.panels.word_edits import with_cell, with_more, without
+from app.panels.word_edits import (
+    NO_WORDS,
+    with_cell,
+    with_column,
+    with_column_called,
+    with_more,
+    without,
+    without_column,
+)
 from app.panels.word_lookup import NO_VECTORS
 from app.panels.word_sets import NOT_OWN, OWN, WordSetsModel
+from app.panels.word_tests import NOT_OWN_TEST, UNNAMED, parts_of
 from backends.directions.shipped import shipped, sources
 from backends.directions.wordsets import AssociationTest, Collection, WordSet
 from backends.types import MadeBy, Roles
@@ -29,7 +40,7 @@ class Desk(Bench):
     def __init__(self) -> None:
         super().__init__()
         self.history = History(self.document)
-        templates = TemplatesModel(self.document, self.settings)
+        self.templates = templates = TemplatesModel(self.document, self.settings)
         self.model = WordSetsModel(self.document, self.jobs, self.notices, self.history, templates)
 
     @property
@@ -117,7 +128,15 @@ def test_names_stay_unique_among_ready_and_own_sets(desk: Desk) -> None:
     [
         ("pairs", "man, boy\nwoman", "“woman” is no pair."),
         ("scores", "nurse", "“nurse” is not a term with 1 number(s)."),
-        ("scores", "nurse\tmany", "This is not a number."),
+        ("scores", "nurse\tmany", "“many” of “nurse” is no number."),
+        ("scores", " \n", NO_WORDS.text),
+        ("terms", ",,\n;", NO_WORDS.text),
+        ("terms", "a\0b", "What was pasted is not text."),
+        (
+            "terms",
+            "fine\n" + "x" * 2000,
+            f"“{'x' * 20}…” has 2,000 letters, and a term may have 1,000.",
+        ),
     ],
 )
 def test_what_cannot_be_pasted_is_said(desk: Desk, kind: str, text: str, said: str) -> None:
@@ -237,3 +256,126 @@ def test_removing_a_set_says_which_test_keeps_its_copy(desk: Desk, qtbot: QtBot)
     assert desk.model.own.tests == (test,)
     desk.history.undo()
     assert desk.model.own == Collection((one,), (test,))
+
+
+def test_tests_are_renamed_copied_removed_and_the_page_of_tests_follows(desk: Desk) -> None:
+    tests = desk.model.tests
+    ready = tests.all[0]
+    desk.model.choose("Flowers")
+    desk.model.choose_test(ready.name)
+    assert desk.model.chosen is None
+    tests.rename("mine")
+    tests.remove()
+    assert [notice.text for notice in desk.said] == [NOT_OWN_TEST.text] * 2
+    tests.copy()
+    assert tests.chosen is not None
+    assert tests.chosen.own
+    assert tests.chosen.published == ready.published
+    space = SpaceModel(desk.document, desk.jobs, desk.notices, desk.templates)
+    page = AssociationModel(
+        desk.document, desk.jobs, desk.notices, desk.history, desk.settings, space
+    )
+    page.choose([tests.chosen.name], on=True)
+    page.look_at(tests.chosen.name)
+    before = tests.chosen.name
+    tests.rename("  My \t test ")
+    assert "My test" in (page.settings.tests or ())
+    assert page.looked_at == tests.chosen
+    desk.history.undo()
+    assert before in (page.settings.tests or ())
+    assert tests.chosen.name == before
+    desk.history.redo()
+    tests.rename(ready.name)
+    assert tests.chosen.name == before  # the free name
+    assert ready.name in desk.said[-1].text
+    tests.rename(" ")
+    assert desk.said[-1].text == UNNAMED.text
+    tests.remove()
+    assert tests.chosen is None
+    assert tests.own == ()
+    desk.history.undo()
+    assert [one.name for one in tests.own] == [before]
+
+
+def test_an_own_test_takes_other_sets_and_other_words(desk: Desk) -> None:
+    tests = desk.model.tests
+    desk.model.choose_test(tests.all[0].name)
+    tests.copy()
+    flowers, insects, pleasant, _ = parts_of(tests.own[0])
+    assert not tests.set_part(0, insects)
+    assert "the same" in desk.said[-1].text
+    assert tests.own[0].published
+    assert tests.set_part(0, shipped().named("Instruments"))
+    assert tests.own[0].targets[0].name == "Instruments"
+    assert not tests.own[0].published  # they were of other words
+    desk.history.undo()
+    assert tests.own[0].targets[0] == flowers
+    assert tests.own[0].published
+    desk.model.edit_part(2)
+    assert desk.chosen.name == "Pleasant (2)"
+    assert desk.chosen.own
+    assert tests.own[0].published  # the same words still
+    assert desk.model.edit(without(desk.chosen, {0}))
+    assert tests.own[0].attributes[0].terms == pleasant.terms[1:]
+    assert not tests.own[0].published
+    desk.model.rename("Nice")
+    assert tests.own[0].attributes[0].name == "Nice"
+
+
+def test_a_project_and_a_file_keep_a_test_without_making_own_sets_of_ready_ones(
+    desk: Desk, qtbot: QtBot, tmp_path: Path
+) -> None:
+    desk.model.choose_test(desk.model.tests.all[0].name)
+    desk.model.tests.copy()
+    desk.model.new("terms", "a\nb")
+    own = desk.model.own
+    state = json.loads(json.dumps(desk.model.project_state()))
+    other = Desk()
+    other.model.restore_project_state(state)
+    assert other.model.own == own
+    desk.model.save(tmp_path / "test.json", own.tests[0])
+    with qtbot.waitSignal(other.model.changed):
+        other.model.load([tmp_path / "test.json"])
+    assert other.model.own.sets == own.sets
+    assert len(other.model.own.tests) == 2
+    assert parts_of(other.model.own.tests[1]) == parts_of(own.tests[0])
+    assert other.model.tests.chosen == other.model.own.tests[1]
+
+
+def test_columns_of_numbers_come_are_called_otherwise_and_go(desk: Desk) -> None:
+    desk.model.new("terms", "nurse\ncarpenter")
+    assert desk.model.edit(with_column(desk.chosen, " share  of women "))
+    assert desk.chosen.kind == "scores"
+    assert dict(desk.chosen.scores) == {"share of women": (0.0, 0.0)}
+    assert desk.model.edit(with_column(desk.chosen, "pay"))
+    assert desk.model.edit(with_column_called(desk.chosen, "share of women", "share"))
+    assert list(desk.chosen.scores) == ["share", "pay"]
+    for name in ("", "PAY", "Term", "about"):
+        assert not desk.model.edit(with_column(desk.chosen, name))
+        assert not desk.model.edit(with_column_called(desk.chosen, "share", name))
+    assert list(desk.chosen.scores) == ["share", "pay"]
+    desk.model.paste("Term\tShare\tpay\nmason\t0.5\t3")  # with the names of columns
+    assert desk.chosen.terms == ("nurse", "carpenter", "mason")
+    assert desk.model.edit(without_column(desk.chosen, "share"))
+    assert desk.model.edit(without_column(desk.chosen, "pay"))
+    assert desk.chosen.kind == "terms"
+    assert desk.chosen.terms == ("nurse", "carpenter", "mason")
+    desk.history.undo()
+    assert dict(desk.chosen.scores) == {"pay": (0.0, 0.0, 3.0)}
+
+
+def test_names_that_are_empty_or_taken_are_said(desk: Desk) -> None:
+    desk.model.new("terms", "a\nb")
+    desk.model.rename("  ")
+    desk.model.rename("Flowers")
+    assert [notice.text for notice in desk.said] == [
+        "A word set needs a name.",
+        "There is a set “Flowers” already, so this one is “Flowers (2)”.",
+    ]
+    assert desk.chosen.name == "Flowers (2)"
+
+
+def test_a_clipboard_of_a_hundred_thousand_lines_is_taken_whole(desk: Desk) -> None:
+    words = [f"word{number}" for number in range(100_000)]
+    desk.model.new_from_text("\n".join(words))
+    assert list(desk.chosen.terms) == words

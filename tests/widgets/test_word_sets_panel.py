@@ -116,7 +116,7 @@ def test_a_copy_is_edited_and_undone(app: Application, page: WordSetsPanel) -> N
 
 
 def test_terms_are_typed_one_after_the_other(app: Application, page: WordSetsPanel) -> None:
-    page.new_terms.trigger()
+    page.files.new_terms.trigger()
     assert page.name.hasFocus() or not page.isActiveWindow()
     page.table.add()
     type_into_cell(page, "tide")
@@ -136,7 +136,7 @@ def test_terms_are_typed_one_after_the_other(app: Application, page: WordSetsPan
 def test_the_clipboard_goes_both_ways(app: Application, page: WordSetsPanel) -> None:
     board = QApplication.clipboard()
     board.setText("she-he, woman-man")
-    page.new_pasted.trigger()
+    page.files.new_pasted.trigger()
     assert own(app)[0].pairs == (("she", "he"), ("woman", "man"))
     board.setText("girl\tboy")
     QTest.mouseClick(page.paste, LEFT)
@@ -170,10 +170,10 @@ def test_files_are_dropped_loaded_and_saved(
     saved = str(tmp_path / "out")
     kind = "Comma-separated (*.csv)"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (saved, kind))
-    page.save_one.trigger()
+    page.files.save_one.trigger()
     assert (tmp_path / "out.csv").read_text() == "set,term\nSea,tide\nSea,salt\n"
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([f"{saved}.csv"], ""))
-    QTest.mouseClick(page.load, LEFT)
+    QTest.mouseClick(page.files.load, LEFT)
     qtbot.waitUntil(lambda: page.name.text() == "Sea (2)")
     other = QMimeData()
     other.setUrls([QUrl.fromLocalFile(str(tmp_path / "items.parquet"))])
@@ -183,7 +183,7 @@ def test_files_are_dropped_loaded_and_saved(
 
 
 def test_the_filter_and_removing(app: Application, page: WordSetsPanel) -> None:
-    page.new_terms.trigger()
+    page.files.new_terms.trigger()
     QTest.keyClicks(page.list.filter, "hyacinth")
     assert page.list.item("Flowers") is not None
     assert page.list.item("New set") is None
@@ -213,3 +213,60 @@ def test_every_control_has_a_name_and_a_tooltip(
     OUT.mkdir(exist_ok=True)
     page.grab().save(str(OUT / f"word-sets-{theme}.png"))
     apply_theme(application, "light")
+
+
+def test_a_test_is_seen_copied_and_changed_on_the_page(
+    page: WordSetsPanel, app: Application
+) -> None:
+    ready = app.directions.words.tests.all[0]
+    item = page.list.item(ready.name, test=True)
+    assert item is not None
+    page.list.tree.setCurrentItem(item)
+    view = page.test
+    assert view.isVisible()
+    assert [label.text() for label in view.fixed] == [
+        "Flowers (25 terms)",
+        "Insects (25 terms)",
+        "Pleasant (25 terms)",
+        "Unpleasant (25 terms)",
+    ]
+    assert "aster, clover" in view.words[0].text()
+    assert "1.5" in view.published.text()
+    assert not view.remove.isVisible()
+    QTest.mouseClick(view.copy, LEFT)
+    view.name.setText("Mine")
+    view.name.editingFinished.emit()
+    assert [one.name for one in app.document.word_sets.tests] == ["Mine"]
+    names = [one.name for one in view._offered]
+    view.parts[1].activated.emit(names.index("Weapons"))
+    assert app.document.word_sets.tests[0].targets[1].name == "Weapons"
+    assert not view.published.isVisible()
+    QTest.mouseClick(view.edits[1], LEFT)
+    assert not view.isVisible()
+    assert page.name.text() == "Weapons (2)"
+    assert app.document.word_sets.tests[0].targets[1] == own(app)[0]
+    item = page.list.item("Mine", test=True)
+    assert item is not None
+    page.list.tree.setCurrentItem(item)
+    QTest.keyClick(page.list.tree, Qt.Key.Key_Delete)
+    assert app.document.word_sets.tests == ()
+    app.history.undo()
+    assert [one.name for one in app.document.word_sets.tests] == ["Mine"]
+
+
+def test_columns_of_numbers_are_changed_through_the_menu(
+    page: WordSetsPanel, app: Application
+) -> None:
+    page.files.new_terms.trigger()
+    assert not page.more.rename_column.menuAction().isEnabled()
+    dialog = page.more.ask_column()
+    assert dialog is not None
+    dialog.setTextValue("share")
+    dialog.accept()
+    assert list(own(app)[0].scores) == ["share"]
+    dialog = page.more.ask_name("share")
+    dialog.setTextValue("pay")
+    dialog.accept()
+    assert page.table.rows.heads == ("Term", "pay")
+    page.more.remove_column.actions()[0].trigger()
+    assert own(app)[0].kind == "terms"

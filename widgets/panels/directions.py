@@ -49,7 +49,7 @@ def _build_relations(models: DirectionModels) -> QWidget:
 def _build_words(models: DirectionModels) -> QWidget:
     from widgets.panels.word_sets import WordSetsPanel
 
-    return WordSetsPanel(models.words, models.templates)
+    return WordSetsPanel(models.words, models.templates, models.tests)
 
 
 def _build_report(models: DirectionModels) -> QWidget:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QFileDialog,
     QHBoxLayout,
     QLineEdit,
-    QMenu,
     QPushButton,
     QSplitter,
     QStackedWidget,
@@ -19,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.panels.association import AssociationModel
 from app.panels.templates import TemplatesModel
 from app.panels.word_edits import size_words, text_of, without
 from app.panels.word_lookup import Marks
@@ -31,23 +28,28 @@ from widgets.empty_state import EmptyState
 from widgets.flow import Flow
 from widgets.parts import ElidedLabel, text
 from widgets.templates_box import TemplatesButton
+from widgets.word_set_files import WordSetFiles
 from widgets.word_set_list import WordSetList
+from widgets.word_set_menu import WordSetMenu
 from widgets.word_table import WordTable
+from widgets.word_test_view import WordTestView
 
-FILES = "Word sets (*.json *.csv *.tsv *.txt)"
 SUFFIXES = (".json", ".csv", ".tsv", ".txt")
-SAVED = "Word sets as JSON (*.json);;Comma-separated (*.csv)"
 
 
 class WordSetsPanel(QWidget):
     """Shows a `WordSetsModel`."""
 
     def __init__(
-        self, model: WordSetsModel, templates: TemplatesModel, parent: QWidget | None = None
+        self,
+        model: WordSetsModel,
+        templates: TemplatesModel,
+        tests: AssociationModel,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._model = model
-        self._build(templates)
+        self._build(templates, tests)
         self.setAcceptDrops(True)
         self._connect()
         self.show_set(model.chosen)
@@ -55,7 +57,9 @@ class WordSetsPanel(QWidget):
 
     def show_set(self, one: WordSet | None) -> None:
         """Show a set, or what to do where none is chosen."""
-        self._stack.setCurrentWidget(self.empty if one is None else self._editor)
+        test = self._model.tests.chosen
+        shown = self.empty if one is None else self._editor
+        self._stack.setCurrentWidget(shown if test is None else self.test)
         self.table.show_set(one)
         own = one is not None and one.own
         with quiet(self.name, self.about):
@@ -77,10 +81,8 @@ class WordSetsPanel(QWidget):
             button.setVisible(own)
         self.copy_set.setText("Duplicate" if own else "Copy to my sets")
         self.copy_set.setAccessibleName(self.copy_set.text())
-        self.split.setEnabled(one is not None and bool(one.pairs))
-        self.remove.setEnabled(own)
-        self.save_all.setEnabled(bool(self._model.own.sets or self._model.own.tests))
-        self.save_one.setEnabled(one is not None)
+        self.more.show_set(one)
+        self.files.show_chosen()
 
     def show_marks(self, marks: Marks) -> None:
         """Show which words have vectors."""
@@ -88,20 +90,23 @@ class WordSetsPanel(QWidget):
         self.found.setText(marks.words)
         self.found.setToolTip(marks.words)
 
-    def _build(self, templates: TemplatesModel) -> None:
+    def _build(self, templates: TemplatesModel, tests: AssociationModel) -> None:
         self.list = WordSetList(self._model)
         left = QWidget()
         box = QVBoxLayout(left)
         box.setContentsMargins(8, 6, 6, 6)
         box.setSpacing(5)
         box.addWidget(self.list, 1)
-        box.addLayout(self._build_files())
+        self.files = WordSetFiles(self._model, tests)
+        box.addWidget(self.files)
         self.empty = EmptyState()
         self.empty.show_problem(NO_SET)
         self._editor = self._build_editor(templates)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._editor)
+        self.test = WordTestView(self._model)
+        self._stack.addWidget(self.test)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(1)
@@ -113,29 +118,6 @@ class WordSetsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)
-
-    def _build_files(self) -> QHBoxLayout:
-        self.new = named(QPushButton("New"), "New word set", "Make a word set of your own")
-        menu = QMenu(self.new)
-        self.new_terms = menu.addAction("Terms")
-        self.new_pairs = menu.addAction("Pairs")
-        self.new_scores = menu.addAction("Terms with numbers")
-        menu.addSeparator()
-        self.new_pasted = menu.addAction("From the clipboard")
-        self.new.setMenu(menu)
-        tip = "Read sets from a CSV, JSON or text file, or drop one here"
-        self.load = named(QPushButton("Load…"), "Load word sets", tip)
-        self.save = named(QPushButton("Save…"), "Save word sets", "Save sets as JSON or CSV")
-        menu = QMenu(self.save)
-        self.save_one = menu.addAction("This set…")
-        self.save_all = menu.addAction("All of my sets…")
-        self.save.setMenu(menu)
-        row = QHBoxLayout()
-        row.setSpacing(4)
-        for button in (self.new, self.load, self.save):
-            row.addWidget(button)
-        row.addStretch(1)
-        return row
 
     def _build_editor(self, templates: TemplatesModel) -> QWidget:
         self.name = named(QLineEdit(), "Name of the set")
@@ -191,11 +173,7 @@ class WordSetsPanel(QWidget):
         self.paste = named(QPushButton("Paste"), "Paste entries", tip)
         tip = "Copy the selected rows, or all if none is selected (Ctrl+C in the table)"
         self.copy = named(QPushButton("Copy"), "Copy entries", tip)
-        self.more = named(QPushButton("More"), "More about the set", "Split it, or remove it")
-        menu = QMenu(self.more)
-        self.split = menu.addAction("Two lists of its pairs")
-        self.remove = menu.addAction("Remove this set")
-        self.more.setMenu(menu)
+        self.more = WordSetMenu(self._model)
         flow = Flow(across=4)
         for button in (self.copy_set, self.add, self.take, self.paste, self.copy, self.more):
             flow.addWidget(button)
@@ -206,19 +184,14 @@ class WordSetsPanel(QWidget):
         model.chosen_changed.connect(self.show_set)
         model.lookup.changed.connect(self.show_marks)
         self.list.chosen.connect(model.choose)
-        self.list.removed.connect(model.remove)
+        self.list.test_chosen.connect(model.choose_test)
+        self.list.removed.connect(self._on_removed)
+        model.tests.chosen_changed.connect(lambda _test: self.show_set(model.chosen))
         self.name.editingFinished.connect(self._on_name_edited)
         self.about.editingFinished.connect(self._on_about_edited)
-        self.new_terms.triggered.connect(lambda: self._on_new("terms"))
-        self.new_pairs.triggered.connect(lambda: self._on_new("pairs"))
-        self.new_scores.triggered.connect(lambda: self._on_new("scores"))
-        self.new_pasted.triggered.connect(self._on_new_pasted)
-        self.load.clicked.connect(self._on_load_clicked)
-        self.save_one.triggered.connect(lambda: self._save(model.chosen))
-        self.save_all.triggered.connect(lambda: self._save(None))
+        self.files.made.connect(self._on_made)
         self.copy_set.clicked.connect(model.copy)
-        self.split.triggered.connect(model.split)
-        self.remove.triggered.connect(model.remove)
+        self.table.horizontalHeader().sectionDoubleClicked.connect(self.more.rename_at)
         self.add.clicked.connect(self.table.add)
         self.take.clicked.connect(self.table.remove)
         self.paste.clicked.connect(self._on_paste)
@@ -227,13 +200,15 @@ class WordSetsPanel(QWidget):
         self.table.copied.connect(self._on_copy)
         self.table.removed.connect(self._on_rows_removed)
 
-    def _on_new(self, kind: str) -> None:
-        self._model.new(kind)  # type: ignore[arg-type]  # one of Kind
+    def _on_made(self) -> None:
         self.name.selectAll()
         self.name.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _on_new_pasted(self) -> None:
-        self._model.new_from_text(QApplication.clipboard().text())
+    def _on_removed(self) -> None:
+        if self._model.tests.chosen is not None:
+            self._model.tests.remove()
+        else:
+            self._model.remove()
 
     def _on_name_edited(self) -> None:
         self._model.rename(self.name.text())
@@ -255,20 +230,6 @@ class WordSetsPanel(QWidget):
         if (one := self._model.chosen) is not None:
             rows = self.table.chosen if self.table.selectionModel().hasSelection() else None
             QApplication.clipboard().setText(text_of(one, rows or None))
-
-    def _on_load_clicked(self) -> None:
-        names, _kind = QFileDialog.getOpenFileNames(self, "Load word sets", "", FILES)
-        if names:
-            self._model.load([Path(name) for name in names])
-
-    def _save(self, only: WordSet | None) -> None:
-        stem = only.name.replace("/", "-") if only is not None else "word sets"
-        name, kind = QFileDialog.getSaveFileName(self, "Save word sets", f"{stem}.json", SAVED)
-        if name:
-            path = Path(name)
-            if path.suffix.lower() not in (".json", ".csv"):
-                path = path.with_name(path.name + (".csv" if "csv" in kind else ".json"))
-            self._model.save(path, only)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files of words are taken here; all else is the window's."""

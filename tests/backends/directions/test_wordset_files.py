@@ -275,3 +275,86 @@ def test_numbers_called_about_are_scores(tmp_path: Path) -> None:
 def test_csv_refuses_what_it_would_lose(one: WordSet) -> None:
     with pytest.raises(BackendError, match=r"empty|means something else|same name"):
         csv_text(Collection((one,)))
+
+
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [
+        ('"apple"\n“pear”\n„Birne“\n\'tis', ("apple", "pear", "Birne", "'tis")),
+        ("she; he; it", ("she", "he", "it")),
+        ("['she', 'he', 'it']", ("she", "he", "it")),
+        ('"she", "he"\n"woman", "man"', (("she", "he"), ("woman", "man"))),
+        ("she;he\nwoman;man", (("she", "he"), ("woman", "man"))),
+        ('""\n,;', ()),
+        ("Mädchen\tÄrztin\tß", ("Mädchen", "Ärztin", "ß")),
+    ],
+)
+def test_quotation_marks_and_semicolons_of_pasted_text(text: str, entries: object) -> None:
+    assert parse_text(text) == entries
+
+
+A, B, C, D = ({"name": name, "kind": "terms", "terms": [name, "x"]} for name in "ABCD")
+ONE_TEST = {"name": "T", "targets": ["A", "B"], "attributes": ["C", "D"]}
+
+
+@pytest.mark.parametrize(
+    ("sets", "tests", "said"),
+    [
+        ({"a": 1}, [], "“sets” is not a list of sets"),
+        ([1], [], "“sets” is not a list of sets"),
+        ([{"name": " "}], [], "one of its sets has no name"),
+        ([A], 5, "“tests” is not a list of tests"),
+        ([A, B, C], [ONE_TEST], "“T” is made of “D”, which is not among its sets"),
+        ([A, B], [{**ONE_TEST, "targets": ["A"]}], "“T” does not name two sets of targets"),
+        (
+            [A, B, C, {"name": "D", "kind": "pairs", "pairs": [["x", "y"]]}],
+            [ONE_TEST],
+            "“T” is made of “D”, which is of pairs and not of terms",
+        ),
+        ([A, B, C, D], [{**ONE_TEST, "published": [1]}], "published values of “T” have no names"),
+        ([{**A, "terms": ["", "b"]}], [], "a term of “A” is empty"),
+        ([{**A, "kind": "scores", "scores": {"s": [1, float("nan")]}}], [], "is not finite"),
+        ([{**A, "kind": "scores", "scores": [1, 2]}], [], "are no columns of numbers"),
+    ],
+)
+def test_json_of_another_shape_is_said(
+    tmp_path: Path, sets: object, tests: object, said: str
+) -> None:
+    path = tmp_path / "own.json"
+    path.write_text(json.dumps({"schema": 1, "sets": sets, "tests": tests}), "utf-8")
+    with pytest.raises(UnreadableFile, match=said):
+        read_sets(path)
+
+
+def test_a_file_that_is_no_text_and_one_of_a_term_without_end(tmp_path: Path) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_bytes(b"set,term\nA,b\0c\n")
+    with pytest.raises(UnreadableFile, match="not a file of text"):
+        read_sets(path)
+    path.write_text("set,term\nA," + "x" * 1001, "utf-8")
+    with pytest.raises(UnreadableFile, match="has 1,001 letters"):
+        read_sets(path)
+
+
+def test_terms_that_differ_in_capitals_only_are_told() -> None:
+    one = WordSet("Fruit", "terms", ("Apple", "pear", "apple"))
+    assert remarks(one) == ("“Fruit” has Apple and apple, which differ in capitals only.",)
+
+
+def test_a_text_of_a_word_a_line_loses_none_and_a_table_says_what_its_first_line_was(
+    tmp_path: Path,
+) -> None:
+    text = tmp_path / "fruit.txt"
+    text.write_text("apple\n\npear\r\nplum\n", "utf-8")
+    (one,) = read_sets(text).sets
+    assert (one.name, one.terms, one.own) == ("fruit", ("apple", "pear", "plum"), True)
+    table = tmp_path / "fruit.csv"
+    table.write_text("apple\npear\nplum\n", "utf-8")
+    reading = read_with_notes(table)
+    assert reading.collection.sets[0].name == "apple"
+    assert reading.notes == (
+        "The first line of fruit.csv, “apple”, was read as the name of the set.",
+    )
+    text.write_text(" \n", "utf-8")
+    with pytest.raises(UnreadableFile, match="is empty"):
+        read_sets(text)
