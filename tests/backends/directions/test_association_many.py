@@ -183,10 +183,11 @@ def test_a_report_tells_what_was_made_lost_and_refused() -> None:
     section = chapters.tests_section(found, "Holm")
     said = [part.text for part in section.parts if isinstance(part, Sentence)]
     assert said[0] == "Correction for 1 p-value: Holm."
-    assert any(words.startswith("lossy: 33% of “X”") for words in said)
-    assert any("zz" in words for words in said)
     assert any(words.startswith("bad was not made. None of the 1 term") for words in said)
     assert said[-1] == LIMITS
     (table,) = (part for part in section.parts if isinstance(part, Table))
     assert [row[:2] for row in table.rows] == [("lossy", "WEAT")]
+    (doubts,) = table.doubts
+    assert any(words.startswith("33% of “X”") for words in doubts)
+    assert "zz" in doubts[-1]
     assert not chapters.tests_section((), "Holm").parts
