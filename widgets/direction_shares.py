@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFileDialog, QPushButton, QVBoxLayout, QWidget
 
 from app.panels.direction_asking import AskingModel, AskSettings
 from app.panels.direction_tables import Table, agreement_words, shares_table
-from widgets.bind import PLAIN, named, quiet
+from widgets.bind import named, quiet
 from widgets.direction_cloud import Cloud
 from widgets.direction_take import TakeButton
 from widgets.elided_combo import ElidedCombo
 from widgets.flow import Flow
-from widgets.parts import text
+from widgets.parts import note, text
 
 ABOUT = "Choose a word set with numbers, or a CSV file of words and numbers, and compare."
 LABELLED = 60
@@ -107,10 +107,7 @@ class SharesView(QWidget):
         flow = Flow(above, across=6, down=4)
         for part in (text("Numbers", muted=True), self.reference, self.file, self.ask, self.take):
             flow.addWidget(part)
-        self.note = QLabel(textFormat=PLAIN, wordWrap=True)
-        self.note.setProperty("muted", True)
-        self.note.setAccessibleName("Agreement")
-        self.note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.note = note("Agreement")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)
         layout.setSpacing(5)

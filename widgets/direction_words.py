@@ -9,7 +9,6 @@ from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
@@ -25,12 +24,12 @@ from app.panels.direction_asking import MOST_ANALOGIES, AskingModel, AskSettings
 from app.panels.direction_tables import NISSIM, Table, along_table, analogies_table
 from backends.directions.evidence_words import lost_words
 from backends.directions.looking import FREQUENT
-from widgets.bind import PLAIN, named, quiet
+from widgets.bind import named, quiet
 from widgets.direction_drawing import signed
 from widgets.direction_take import TakeButton
 from widgets.elided_combo import ElidedCombo
 from widgets.flow import Flow
-from widgets.parts import text
+from widgets.parts import note, text
 from widgets.theme import current_theme
 
 ROW = Qt.ItemDataRole.UserRole
@@ -117,7 +116,7 @@ class AlongView(QWidget):
         parts = (self.first, self.second, text("by", muted=True), self.among, self.ask, self.take)
         for part in parts:
             flow.addWidget(part)
-        self.note = _note("Indirect bias")
+        self.note = note("Indirect bias")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(5)
@@ -229,7 +228,7 @@ class AnalogiesView(QWidget):
             self.progress,
         ):
             flow.addWidget(part)
-        self.note = _note("About the analogies")
+        self.note = note("About the analogies")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(5)
@@ -313,14 +312,6 @@ def _connect_lines(tree: QTreeWidget, go: Callable[[int], None]) -> None:
 
     tree.itemClicked.connect(on_item)
     tree.itemActivated.connect(on_item)
-
-
-def _note(name: str) -> QLabel:
-    note = QLabel(textFormat=PLAIN, wordWrap=True)
-    note.setProperty("muted", True)
-    note.setAccessibleName(name)
-    note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return note
 
 
 def _share(beta: float) -> str:

@@ -32,6 +32,14 @@ def text(
     return label
 
 
+def note(name: str) -> QLabel:
+    """Make a line of words that change, plain ones whatever the data hold."""
+    label = text(muted=True, wrap=True, selectable=True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setAccessibleName(name)
+    return label
+
+
 class ElidedLabel(QLabel):
     """One line that is cut with an ellipsis where it is too long, and never widens its panel."""
 

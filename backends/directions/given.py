@@ -9,7 +9,7 @@ import base64
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -40,8 +40,8 @@ class PairsGiven:
 
 
 @dataclass(frozen=True)
-class SetsGiven:
-    """Two lists of terms."""
+class _SidesGiven:
+    """Two lists of words or texts."""
 
     negative: tuple[str, ...]
     positive: tuple[str, ...]
@@ -53,28 +53,19 @@ class SetsGiven:
         return _sides(self, negative=list(self.negative), positive=list(self.positive))
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> SetsGiven:
+    def from_json(cls, told: Mapping[str, Any]) -> Self:
         """The inverse of `as_json`. Raises: LookupError, TypeError, ValueError."""
         return cls(_terms(told["negative"]), _terms(told["positive"]), *_names(told))
 
 
 @dataclass(frozen=True)
-class PromptsGiven:
+class SetsGiven(_SidesGiven):
+    """Two lists of terms."""
+
+
+@dataclass(frozen=True)
+class PromptsGiven(_SidesGiven):
     """Two texts, or two groups of texts, that are encoded as they stand, without a template."""
-
-    negative: tuple[str, ...]
-    positive: tuple[str, ...]
-    negative_name: str = ""
-    positive_name: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain data for a recipe."""
-        return _sides(self, negative=list(self.negative), positive=list(self.positive))
-
-    @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> PromptsGiven:
-        """The inverse of `as_json`. Raises: LookupError, TypeError, ValueError."""
-        return cls(_terms(told["negative"]), _terms(told["positive"]), *_names(told))
 
 
 @dataclass(frozen=True)

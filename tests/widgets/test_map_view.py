@@ -392,6 +392,7 @@ def test_all_hidden_offers_to_show_all(filled: Stage, qtbot: QtBot) -> None:
     for code in range(5):
         filled.model.toggle(code)
     qtbot.waitUntil(filled.view.message.isVisible, timeout=10_000)
+    assert 'href="all"' in filled.view.message.text()
     filled.view.message.linkActivated.emit("all")
     qtbot.waitUntil(lambda: not filled.view.message.isVisible(), timeout=10_000)
 
